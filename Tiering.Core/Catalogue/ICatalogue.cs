@@ -1,0 +1,124 @@
+using Tiering.Core.Lifecycle;
+
+namespace Tiering.Core.Catalogue;
+
+/// <summary>
+/// Projects, operations, claims and the outbox: the only authority on what was accepted and how it ended. Every method is one atomic
+/// change, durable when it returns, and safe to repeat. Implementations are safe for concurrent use.
+/// </summary>
+public interface ICatalogue
+{
+    /// <summary>Registers a project. Repeating it with the same state is no change.</summary>
+    /// <exception cref="ProjectExistsException">It is registered with another state.</exception>
+    Task<Project> AddProjectAsync(ProjectSlug slug, LifecycleState state, CancellationToken cancellation);
+
+    Task<Project?> FindProjectAsync(ProjectSlug slug, CancellationToken cancellation);
+
+    /// <summary>Projects by slug, after <paramref name="after"/>, at most <paramref name="limit"/> (1 to 1000).</summary>
+    Task<IReadOnlyList<Project>> ListProjectsAsync(ProjectSlug? after, int limit, CancellationToken cancellation);
+
+    /// <summary>Forgets a project and its place in the lists; its operations stay known for ever, so no id is ever used again.</summary>
+    /// <exception cref="ProjectBusyException">An operation holds it.</exception>
+    Task RemoveProjectAsync(ProjectSlug slug, CancellationToken cancellation);
+
+    /// <summary>
+    /// Records an operation as PENDING and claims the project for it, if this key was never accepted; else returns what is recorded,
+    /// without any change. The state is not changed before <see cref="StartAsync"/>.
+    /// </summary>
+    /// <exception cref="ProjectUnknownException">The project is not registered.</exception>
+    /// <exception cref="ProjectBusyException">Another operation or deletion holds the project.</exception>
+    /// <exception cref="InvalidTransitionException">The project's state does not allow it.</exception>
+    /// <exception cref="RetryTypeException">The project is in ERROR after the other type.</exception>
+    Task<Acceptance> AcceptAsync(OperationRequest request, CancellationToken cancellation);
+
+    Task<LifecycleOperation?> FindOperationAsync(OperationKey key, CancellationToken cancellation);
+
+    /// <summary>Every operation with this id: one, unless a caller used the id for several projects or types.</summary>
+    Task<IReadOnlyList<LifecycleOperation>> FindOperationsAsync(Guid id, CancellationToken cancellation);
+
+    /// <summary>Newest first.</summary>
+    Task<OperationPage> ListOperationsAsync(OperationQuery query, CancellationToken cancellation);
+
+    /// <summary>PENDING becomes RUNNING and the project COOLING or RESTORING; repeated, it returns what is recorded, terminal or not.</summary>
+    Task<LifecycleOperation> StartAsync(OperationKey key, CancellationToken cancellation);
+
+    /// <summary>Stores what the agent tells. No effect on an operation that has ended.</summary>
+    Task<LifecycleOperation> ReportAsync(OperationKey key, DataSize? total, DataSize copied, double percent, IReadOnlyList<string> azCopyJobs, CancellationToken cancellation);
+
+    /// <summary>
+    /// In one commit: the terminal status, the project's state (the destination's, ERROR, or unchanged when the outcome says so), the
+    /// claim and the slot released, the result put in the outbox. An operation that has ended already is returned as it is.
+    /// </summary>
+    Task<LifecycleOperation> FinishAsync(OperationKey key, OperationOutcome outcome, CancellationToken cancellation);
+
+    /// <summary>The deletion of the source of <paramref name="key"/>; null when the operation is unknown.</summary>
+    Task<SourceDeletion?> FindDeletionAsync(OperationKey key, CancellationToken cancellation);
+
+    /// <summary>
+    /// Records that the source of a finished operation is to be deleted, and claims the project for it. Running or succeeded already:
+    /// returned as it is; failed: a new generation.
+    /// </summary>
+    /// <exception cref="OperationUnknownException">No such operation.</exception>
+    /// <exception cref="ProjectBusyException">Another operation holds the project.</exception>
+    /// <exception cref="DeletionRefusedException">The operation has not succeeded, or is not the project's last.</exception>
+    Task<SourceDeletion> AcceptDeletionAsync(DeletionRequest request, CancellationToken cancellation);
+
+    /// <summary>In one commit: the outcome of this generation, the claim released, the result put in the outbox.</summary>
+    Task<SourceDeletion> FinishDeletionAsync(OperationKey key, int generation, DataSize? removed, OperationError? error, CancellationToken cancellation);
+
+    /// <summary>Everything accepted and not ended: what the reconciler looks after.</summary>
+    Task<IReadOnlyList<UnfinishedWork>> ListUnfinishedAsync(CancellationToken cancellation);
+
+    /// <summary>Takes one of <paramref name="limit"/> slots of the whole fleet for a running transfer, or says no. Repeated by its holder it says yes.</summary>
+    Task<bool> TryTakeSlotAsync(OperationKey key, int limit, CancellationToken cancellation);
+}
+
+/// <param name="Operation">What is recorded.</param>
+/// <param name="IsNew">False when the key had been accepted before.</param>
+public sealed record Acceptance(LifecycleOperation Operation, bool IsNew);
+
+/// <param name="Key">Project, type and id.</param>
+/// <param name="RequestedBy">Who asks.</param>
+/// <param name="Expected">What the caller says the source holds, or null.</param>
+public sealed record OperationRequest(OperationKey Key, string RequestedBy, DataSize? Expected = null);
+
+/// <param name="Project">Only this project's; null for all.</param>
+/// <param name="Status">Only with this status; null for all.</param>
+/// <param name="Limit">1 to 1000.</param>
+/// <param name="Continuation">From the page before; null for the first.</param>
+public sealed record OperationQuery(ProjectSlug? Project = null, OperationStatus? Status = null, int Limit = 100, string? Continuation = null);
+
+/// <param name="Operations">Newest first.</param>
+/// <param name="Continuation">Null when this is the last page.</param>
+public sealed record OperationPage(IReadOnlyList<LifecycleOperation> Operations, string? Continuation);
+
+/// <summary>How an operation ends. Without an error it succeeds, if the two sizes agree.</summary>
+public sealed record OperationOutcome
+{
+    public OperationError? Error { get; init; }
+
+    public DataSize? Total { get; init; }
+
+    public DataSize? Copied { get; init; }
+
+    public string? Proof { get; init; }
+
+    public bool Unwitnessed { get; init; }
+
+    public IReadOnlyList<string> AzCopyJobs { get; init; } = [];
+
+    /// <summary>
+    /// The operation was refused before anything was written anywhere: the project goes back to the state it had, instead of ERROR.
+    /// </summary>
+    public bool NothingTouched { get; init; }
+}
+
+/// <param name="Key">The operation whose source is deleted.</param>
+/// <param name="RequestedBy">Who asks.</param>
+/// <param name="Expected">What the caller says the retained side holds, or null.</param>
+public sealed record DeletionRequest(OperationKey Key, string RequestedBy, DataSize? Expected = null);
+
+/// <param name="Key">The operation.</param>
+/// <param name="Deletion">The generation of a running source deletion; null when the operation itself is unfinished.</param>
+/// <param name="Status">The operation's status.</param>
+public sealed record UnfinishedWork(OperationKey Key, int? Deletion, OperationStatus Status);

@@ -1,0 +1,16 @@
+using Tiering.Core.Lifecycle;
+
+namespace Tiering.Core.Catalogue;
+
+/// <summary>A project as the catalogue keeps it.</summary>
+/// <param name="Slug">Its name, and the name of its folder in every role.</param>
+/// <param name="State">Where its data lives.</param>
+/// <param name="AddedAt">When it was registered.</param>
+public sealed record Project(ProjectSlug Slug, LifecycleState State, DateTimeOffset AddedAt)
+{
+    /// <summary>The operation that started last; null when there was none. It decides which retry ERROR allows.</summary>
+    public OperationKey? LastOperation { get; init; }
+
+    /// <summary>The operation or deletion that holds the project now (its instance id); null when it is free.</summary>
+    public string? Claim { get; init; }
+}

@@ -1,0 +1,46 @@
+using Tiering.Core.Transfers.Locations;
+
+namespace Tiering.Core.Transfers.Inventories;
+
+/// <summary>
+/// One project's data in one location, read and removed by our own code (never by AzCopy: a proof must not share the fault of what it
+/// proves). Implementations are safe for concurrent use.
+/// </summary>
+public interface IProjectStore
+{
+    Location Location { get; }
+
+    /// <summary>
+    /// Every file, folder and link of the project, in the order of the paths' UTF-8 bytes, in bounded memory. Whatever cannot be read
+    /// is an error, never an omission: the sequence ends well only when it was complete.
+    /// </summary>
+    /// <exception cref="ProjectDataMissingException">The project's folder does not exist here (for blobs: no blob has its prefix).</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer, or not with what was asked; trying again may help.</exception>
+    /// <exception cref="StoreRefusedException">The store refused (permission, unreadable folder); trying again does not help.</exception>
+    IAsyncEnumerable<InventoryEntry> ListAsync(CancellationToken cancellation);
+
+    /// <summary>Reads one file. For blobs and shares with <see cref="InventoryEntry.ETag"/> set, only that version.</summary>
+    Task<Stream> OpenReadAsync(InventoryEntry entry, CancellationToken cancellation);
+
+    /// <summary>Removes files and links, and folders that are empty. What is gone already is no error. Never follows a link.</summary>
+    Task DeleteAsync(IReadOnlyList<InventoryEntry> entries, CancellationToken cancellation);
+
+    /// <summary>Removes the project's own folder, which must be empty; nothing for blobs.</summary>
+    Task DeleteRootAsync(CancellationToken cancellation);
+}
+
+public sealed class ProjectDataMissingException(Location location)
+    : TieringException("project-data-missing", $"There is no project data in the {location.Kind.ToString().ToLowerInvariant()} location.", isTransient: false)
+{
+    public Location Location { get; } = location;
+}
+
+/// <param name="what">What was asked of the store, without secrets and without a path of the server.</param>
+/// <param name="inner">What was caught.</param>
+public sealed class StoreUnavailableException(string what, Exception? inner = null)
+    : TieringException("store-unavailable", $"The storage did not answer: {what}.", isTransient: true, inner);
+
+/// <param name="what">What was refused, without secrets and without a path of the server.</param>
+/// <param name="inner">What was caught.</param>
+public sealed class StoreRefusedException(string what, Exception? inner = null)
+    : TieringException("store-refused", $"The storage refused: {what}.", isTransient: false, inner);

@@ -1,0 +1,34 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
+
+namespace Tiering.Core.Transfers.Jobs;
+
+/// <summary>What an agent is asked to do for one operation (<c>job.json</c>). It names places and never holds a secret.</summary>
+/// <param name="Operation">The operation that the job belongs to.</param>
+/// <param name="Source">What is copied.</param>
+/// <param name="Destination">Where to; after a verified job it holds exactly the source.</param>
+/// <param name="Proof">How the contents are compared.</param>
+public sealed record TransferJob(OperationKey Operation, Location Source, Location Destination, Proof Proof)
+{
+    /// <summary>What the caller says the source holds; null when the caller says nothing. The inventory must agree.</summary>
+    public DataSize? Expected { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="JobFiles.Witness"/> holds the manifest of the operation that made the source. A RESTORE without one is
+    /// proved against an inventory of the source taken now, and is marked unwitnessed.
+    /// </summary>
+    public bool Witnessed { get; init; }
+
+    /// <summary>Names of the manifests in the job folder that explain what may lie at the destination already.</summary>
+    public IReadOnlyList<string> KnownManifests { get; init; } = [];
+
+    /// <summary>AzCopy job ids of earlier operations on this project: what they left half written at the destination is ours.</summary>
+    public IReadOnlyList<string> EarlierAzCopyJobs { get; init; } = [];
+}
+
+/// <summary>How contents are compared once paths and sizes agree.</summary>
+public enum ProofMode { Sizes, Sample, Full }
+
+/// <param name="Mode">Sizes reads no content, sample hashes a part of the files, full all of them, on both sides.</param>
+/// <param name="SamplePercent">1 to 100; only for <see cref="ProofMode.Sample"/>.</param>
+public sealed record Proof(ProofMode Mode, int SamplePercent = 100);
