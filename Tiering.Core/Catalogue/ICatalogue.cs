@@ -9,21 +9,30 @@ namespace Tiering.Core.Catalogue;
 public interface ICatalogue
 {
     /// <summary>Registers a project. Repeating it with the same state is no change.</summary>
+    /// <param name="slug">Its name.</param>
+    /// <param name="state">HOT or COOL: where its data lies now.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="cancellation">Gives up before the change is made.</param>
     /// <exception cref="ProjectExistsException">It is registered with another state.</exception>
-    Task<Project> AddProjectAsync(ProjectSlug slug, LifecycleState state, CancellationToken cancellation);
+    /// <exception cref="InvalidFieldException">The state is neither HOT nor COOL.</exception>
+    Task<Project> AddProjectAsync(ProjectSlug slug, LifecycleState state, Caller caller, CancellationToken cancellation);
 
     Task<Project?> FindProjectAsync(ProjectSlug slug, CancellationToken cancellation);
 
     /// <summary>Projects by slug, after <paramref name="after"/>, at most <paramref name="limit"/> (1 to 1000).</summary>
     Task<IReadOnlyList<Project>> ListProjectsAsync(ProjectSlug? after, int limit, CancellationToken cancellation);
 
-    /// <summary>Forgets a project and its place in the lists; its operations stay known for ever, so no id is ever used again.</summary>
+    /// <summary>
+    /// Forgets a project and its place in the lists; its operations stay known for ever, so no id is ever used again. No effect on a
+    /// project that is not registered.
+    /// </summary>
     /// <exception cref="ProjectBusyException">An operation holds it.</exception>
-    Task RemoveProjectAsync(ProjectSlug slug, CancellationToken cancellation);
+    Task RemoveProjectAsync(ProjectSlug slug, Caller caller, CancellationToken cancellation);
 
     /// <summary>
     /// Records an operation as PENDING and claims the project for it, if this key was never accepted; else returns what is recorded,
-    /// without any change. The state is not changed before <see cref="StartAsync"/>.
+    /// without any change (the result of one that has ended is put in the outbox again). The state is not changed before
+    /// <see cref="StartAsync"/>. With the client as the authority on state (drop-in), any project is accepted in any state.
     /// </summary>
     /// <exception cref="ProjectUnknownException">The project is not registered.</exception>
     /// <exception cref="ProjectBusyException">Another operation or deletion holds the project.</exception>
@@ -40,6 +49,7 @@ public interface ICatalogue
     Task<OperationPage> ListOperationsAsync(OperationQuery query, CancellationToken cancellation);
 
     /// <summary>PENDING becomes RUNNING and the project COOLING or RESTORING; repeated, it returns what is recorded, terminal or not.</summary>
+    /// <exception cref="OperationUnknownException">No such operation (so do all methods below that change one).</exception>
     Task<LifecycleOperation> StartAsync(OperationKey key, CancellationToken cancellation);
 
     /// <summary>Stores what the agent tells. No effect on an operation that has ended.</summary>
@@ -60,7 +70,9 @@ public interface ICatalogue
     /// </summary>
     /// <exception cref="OperationUnknownException">No such operation.</exception>
     /// <exception cref="ProjectBusyException">Another operation holds the project.</exception>
-    /// <exception cref="DeletionRefusedException">The operation has not succeeded, or is not the project's last.</exception>
+    /// <exception cref="DeletionRefusedException">
+    /// The operation has not succeeded, is not the last that did, compared no contents, or the project's data does not live where it went.
+    /// </exception>
     Task<SourceDeletion> AcceptDeletionAsync(DeletionRequest request, CancellationToken cancellation);
 
     /// <summary>In one commit: the outcome of this generation, the claim released, the result put in the outbox.</summary>
@@ -70,7 +82,15 @@ public interface ICatalogue
     Task<IReadOnlyList<UnfinishedWork>> ListUnfinishedAsync(CancellationToken cancellation);
 
     /// <summary>Takes one of <paramref name="limit"/> slots of the whole fleet for a running transfer, or says no. Repeated by its holder it says yes.</summary>
+    /// <exception cref="OperationTerminalException">The operation has ended: it holds no slot any more and gets none.</exception>
     Task<bool> TryTakeSlotAsync(OperationKey key, int limit, CancellationToken cancellation);
+}
+
+/// <param name="Name">A token's name, <c>euphrosyne</c>, <c>night</c>, <c>service</c>.</param>
+/// <param name="From">The address it came from; null for the service itself.</param>
+public sealed record Caller(string Name, string? From = null)
+{
+    public static Caller Service { get; } = new("service");
 }
 
 /// <param name="Operation">What is recorded.</param>
@@ -80,7 +100,14 @@ public sealed record Acceptance(LifecycleOperation Operation, bool IsNew);
 /// <param name="Key">Project, type and id.</param>
 /// <param name="RequestedBy">Who asks.</param>
 /// <param name="Expected">What the caller says the source holds, or null.</param>
-public sealed record OperationRequest(OperationKey Key, string RequestedBy, DataSize? Expected = null);
+public sealed record OperationRequest(OperationKey Key, string RequestedBy, DataSize? Expected = null)
+{
+    /// <summary>The address it came from; null for the service itself.</summary>
+    public string? From { get; init; }
+
+    /// <summary>The failed operation that this one repeats; null for none.</summary>
+    public Guid? RetryOf { get; init; }
+}
 
 /// <param name="Project">Only this project's; null for all.</param>
 /// <param name="Status">Only with this status; null for all.</param>
@@ -116,7 +143,11 @@ public sealed record OperationOutcome
 /// <param name="Key">The operation whose source is deleted.</param>
 /// <param name="RequestedBy">Who asks.</param>
 /// <param name="Expected">What the caller says the retained side holds, or null.</param>
-public sealed record DeletionRequest(OperationKey Key, string RequestedBy, DataSize? Expected = null);
+public sealed record DeletionRequest(OperationKey Key, string RequestedBy, DataSize? Expected = null)
+{
+    /// <summary>The address it came from; null for the service itself.</summary>
+    public string? From { get; init; }
+}
 
 /// <param name="Key">The operation.</param>
 /// <param name="Deletion">The generation of a running source deletion; null when the operation itself is unfinished.</param>

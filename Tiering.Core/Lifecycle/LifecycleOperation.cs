@@ -42,42 +42,56 @@ public sealed record LifecycleOperation(OperationKey Key, DateTimeOffset Accepte
     [JsonIgnore] public bool IsTerminal => Status is OperationStatus.Succeeded or OperationStatus.Failed;
 
     /// <exception cref="OperationTerminalException">The operation has ended.</exception>
-    public LifecycleOperation Start(DateTimeOffset now) => Live() with { Status = OperationStatus.Running, StartedAt = StartedAt ?? now };
+    public LifecycleOperation Start(DateTimeOffset now) =>
+        Live() with { Status = OperationStatus.Running, StartedAt = StartedAt ?? NotBefore(now, AcceptedAt) };
 
-    /// <summary>Takes over what the agent tells; figures that would go back are ignored.</summary>
+    /// <summary>Takes over what the agent tells; figures that would go back, or are none, are ignored.</summary>
     /// <exception cref="OperationTerminalException">The operation has ended.</exception>
     public LifecycleOperation Report(DataSize? total, DataSize copied, double percent, IReadOnlyList<string> azCopyJobs) => Live() with
     {
         Total = Total ?? total,
         Copied = new DataSize(Math.Max(Copied.Files, copied.Files), Math.Max(Copied.Bytes, copied.Bytes)),
-        Percent = Math.Max(Percent, Math.Clamp(percent, 0, 100)),
-        AzCopyJobs = azCopyJobs.Count >= AzCopyJobs.Count ? azCopyJobs : AzCopyJobs,
+        Percent = double.IsNaN(percent) ? Percent : Math.Max(Percent, Math.Clamp(percent, 0, 100)),
+        AzCopyJobs = azCopyJobs.All(AzCopyJobs.Contains) ? AzCopyJobs : [.. AzCopyJobs.Union(azCopyJobs)],
     };
 
-    /// <summary>Ends the operation well: what was counted at the destination must be what the source held.</summary>
+    /// <summary>
+    /// Ends the operation well, if what was counted at the destination is what the source held, and the source held what the caller and
+    /// every earlier count said; else it ends FAILED with the reason.
+    /// </summary>
     /// <exception cref="OperationTerminalException">The operation has ended.</exception>
-    public LifecycleOperation Succeed(DateTimeOffset now, DataSize total, DataSize copied, string proof, bool unwitnessed) => copied == total
-        ? Live() with
+    public LifecycleOperation Succeed(DateTimeOffset now, DataSize total, DataSize copied, string proof, bool unwitnessed)
+    {
+        if (Expected is { } expected && expected != total)
+            return Fail(now, new OperationError("expectation-mismatch", $"The source holds {total}; the caller expected {expected}."));
+        if (Total is { } counted && counted != total)
+            return Fail(now, new OperationError("source-changed", $"The source held {counted} first and {total} later."));
+        if (copied != total)
+            return Fail(now, new OperationError("verification-mismatch", $"The destination holds {copied}, the source {total}."));
+        return Live() with
         {
             Status = OperationStatus.Succeeded,
-            StartedAt = StartedAt ?? now,
-            FinishedAt = now,
+            StartedAt = StartedAt ?? NotBefore(now, AcceptedAt),
+            FinishedAt = NotBefore(now, StartedAt ?? AcceptedAt),
             Total = total,
             Copied = copied,
             Percent = 100,
             Proof = proof,
             Unwitnessed = unwitnessed,
-        }
-        : Fail(now, new OperationError("verification-mismatch", $"The destination holds {copied}, the source {total}."));
+        };
+    }
 
     /// <exception cref="OperationTerminalException">The operation has ended.</exception>
     public LifecycleOperation Fail(DateTimeOffset now, OperationError error) => Live() with
     {
         Status = OperationStatus.Failed,
-        StartedAt = StartedAt ?? now,
-        FinishedAt = now,
+        StartedAt = StartedAt ?? NotBefore(now, AcceptedAt),
+        FinishedAt = NotBefore(now, StartedAt ?? AcceptedAt),
         Error = error,
     };
+
+    // A clock that was set back must not make an operation end before it began.
+    private static DateTimeOffset NotBefore(DateTimeOffset now, DateTimeOffset earliest) => now < earliest ? earliest : now;
 
     private LifecycleOperation Live() => IsTerminal ? throw new OperationTerminalException(this) : this;
 }
