@@ -20,12 +20,20 @@ public interface IProjectStore
     IAsyncEnumerable<InventoryEntry> ListAsync(CancellationToken cancellation);
 
     /// <summary>Reads one file. For blobs and shares with <see cref="InventoryEntry.ETag"/> set, only that version.</summary>
+    /// <exception cref="EntryChangedException">The file is gone, or is no longer what the entry says.</exception>
     Task<Stream> OpenReadAsync(InventoryEntry entry, CancellationToken cancellation);
 
     /// <summary>Removes files and links, and folders that are empty. What is gone already is no error. Never follows a link.</summary>
     Task DeleteAsync(IReadOnlyList<InventoryEntry> entries, CancellationToken cancellation);
 
-    /// <summary>Removes the project's own folder, which must be empty; nothing for blobs.</summary>
+    /// <summary>
+    /// Makes the project's own folder when it is missing, so that a project without files is there too. For blobs this is a marker, a
+    /// blob of no bytes that no inventory shows.
+    /// </summary>
+    /// <exception cref="StoreUnavailableException">What it has to lie in is missing.</exception>
+    Task CreateRootAsync(CancellationToken cancellation);
+
+    /// <summary>Removes the project's own folder, which must be empty; for blobs its marker. What is gone already is no error.</summary>
     Task DeleteRootAsync(CancellationToken cancellation);
 }
 
@@ -44,3 +52,13 @@ public sealed class StoreUnavailableException(string what, Exception? inner = nu
 /// <param name="inner">What was caught.</param>
 public sealed class StoreRefusedException(string what, Exception? inner = null)
     : TieringException("store-refused", $"The storage refused: {what}.", isTransient: false, inner);
+
+/// <param name="path">The entry that is gone or has changed since it was listed.</param>
+/// <param name="what">What has changed.</param>
+public sealed class EntryChangedException(string path, string what)
+    : TieringException("entry-changed", $"{path} {what}.", isTransient: false)
+{
+    public string Path { get; } = path;
+
+    public string What { get; } = what;
+}
