@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Prepares this folder: installs AzCopy and Azurite below tools/, the libraries that AzCopy needs, and builds the solution.
+# Safe to repeat and to run twice at once; with nothing to do it takes about a second. Writes to standard error only.
+# Afterwards tools/.setup/azcopy is an AzCopy that starts on this machine.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec 1>&2
+
+state=tools/.setup
+mkdir -p "$state" || { echo "This folder cannot be written: $PWD" >&2; exit 1; }
+
+fail() { echo "Set-up failed: $*" >&2; exit 1; }
+
+need() { # program, what to do about it
+  command -v "$1" >/dev/null 2>&1 || fail "$1 was not found. $2"
+}
+
+need flock "Install util-linux."
+if [[ ${TIERING_SETUP_LOCKED:-} != "$PWD" ]]; then
+  # --close keeps the lock out of build servers, which would hold it long after this script.
+  TIERING_SETUP_LOCKED=$PWD exec flock --close "$state/lock" "$BASH" "tools/$(basename "${BASH_SOURCE[0]}")" "$@"
+fi
+unset TIERING_SETUP_LOCKED
+
+need dotnet "Install the .NET 10 SDK: https://dotnet.microsoft.com/download"
+need node "Install Node.js 20 or later: https://nodejs.org"
+need npm "Install npm, which comes with Node.js: https://nodejs.org"
+
+# Programs that want a home folder get one, also in a container whose user has none.
+if [[ -z ${HOME:-} || ! -w ${HOME:-/nonexistent} ]]; then
+  HOME=$(getent passwd "$(id -u)" | cut -d: -f6) || true
+  [[ -n $HOME && -w $HOME ]] || { HOME=$PWD/$state/home; mkdir -p "$HOME"; }
+  export HOME
+fi
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+
+quietly() { # log name, command...: shows the output only when the command fails
+  local log=$state/$1.log
+  shift
+  "$@" >"$log" 2>&1 || { tail -n 60 "$log" >&2; return 1; }
+}
+
+install_tools() {
+  local stamp=tools/node_modules/.tiering-installed wanted major
+  wanted=$(sha256sum tools/package-lock.json | cut -d' ' -f1)
+  if [[ $(cat "$stamp" 2>/dev/null) == "$wanted" ]]; then return; fi
+  major=$(node -p 'process.versions.node.split(".")[0]')
+  (( major >= 20 )) || fail "Node.js $(node -v) is too old; 20 or later is needed."
+  # npm would empty the folder that the link leads to.
+  [[ ! -L tools/node_modules ]] || fail "tools/node_modules is a link to a folder that does not hold what tools/package-lock.json names."
+  echo "Installing AzCopy and Azurite (npm ci) ..."
+  quietly npm npm ci --prefix tools --ignore-scripts --no-audit --no-fund || fail "npm ci did not succeed; its log is $state/npm.log."
+  echo "$wanted" >"$stamp"
+}
+
+missing_libraries() { # optional folder of further libraries: prints what AzCopy does not find
+  LD_LIBRARY_PATH=${1:-${LD_LIBRARY_PATH:-}} ldd "$azcopy" 2>/dev/null | awk '/not found/ { print $1 }' | sort -u
+}
+
+apt() { # apt-get with its own lists below tools/, which need no root
+  mkdir -p "$state/apt/lists/partial" "$state/apt/cache/archives/partial"
+  apt-get -qq -o "Dir::State::lists=$PWD/$state/apt/lists" -o "Dir::Cache=$PWD/$state/apt/cache" -o Debug::NoLocking=1 \
+    -o APT::Sandbox::User="$(id -un)" "$@"
+}
+
+unpack_libraries() {
+  local folder=$PWD/$state/debian.new deb names
+  command -v apt-get >/dev/null 2>&1 && command -v dpkg >/dev/null 2>&1 ||
+    fail "AzCopy needs these libraries: $(missing_libraries | tr '\n' ' '). Install libsecret (on Debian: libsecret-1-0)."
+  echo "Unpacking the libraries that AzCopy needs beside it (no root) ..."
+  quietly apt apt update || fail "apt-get update did not succeed; its log is $state/apt.log."
+  # What libsecret needs and this machine lacks, under the names that this release gives; and, where the machine claims to have them, all the same.
+  names=$(apt install --print-uris --yes --no-install-recommends libsecret-1-0 2>/dev/null | awk '{ split($2, part, "_"); print part[1] }')
+  for deb in libsecret-1-0 libglib2.0-0 libglib2.0-0t64 libffi8 libgcrypt20 libgpg-error0 libpcre2-8-0 libmount1 libblkid1 libselinux1 zlib1g; do
+    if apt-cache show "$deb" >/dev/null 2>&1 || [[ -n $(apt-cache -o "Dir::State::lists=$PWD/$state/apt/lists" pkgnames "$deb" 2>/dev/null) ]]; then
+      names+=$'\n'$deb
+    fi
+  done
+  rm -rf "$folder" && mkdir -p "$folder/packages"
+  for deb in $(sort -u <<<"$names"); do
+    (cd "$folder/packages" && apt download "$deb" >/dev/null 2>&1) || true # what is really missing is checked below
+  done
+  for deb in "$folder"/packages/*.deb; do
+    if [[ -e $deb ]]; then dpkg -x "$deb" "$folder"; fi
+  done
+  rm -rf "$folder/packages" "$state/apt" tools/debian
+  mv "$folder" tools/debian
+}
+
+link_azcopy() {
+  [[ $(readlink "$state/azcopy" 2>/dev/null) == "$PWD/$azcopy" ]] && return
+  ln -sfn "$PWD/$azcopy" "$state/azcopy.new"
+  mv -fT "$state/azcopy.new" "$state/azcopy"
+}
+
+install_libraries() {
+  local libraries
+  # Debian keeps some libraries in /lib and some in /usr/lib.
+  libraries=$PWD/tools/debian/usr/lib/$(uname -m)-linux-gnu:$PWD/tools/debian/lib/$(uname -m)-linux-gnu
+  if [[ -z $(missing_libraries) ]]; then link_azcopy; return; fi
+  if [[ ! -d tools/debian && $(id -u) == 0 ]] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing libsecret-1-0, which AzCopy needs (apt-get) ..."
+    export DEBIAN_FRONTEND=noninteractive
+    quietly apt apt-get install -y --no-install-recommends libsecret-1-0 ||
+      { quietly apt apt-get update && quietly apt apt-get install -y --no-install-recommends libsecret-1-0; } || true
+    if [[ -z $(missing_libraries) ]]; then link_azcopy; return; fi
+  fi
+  [[ -d tools/debian && -z $(missing_libraries "$libraries") ]] || unpack_libraries
+  [[ -z $(missing_libraries "$libraries") ]] || fail "AzCopy still misses: $(missing_libraries "$libraries" | tr '\n' ' ')."
+  # Only AzCopy sees these libraries; exec keeps its process id.
+  printf '#!/bin/sh\nLD_LIBRARY_PATH="%s" exec "%s" "$@"\n' "$libraries" "$PWD/$azcopy" >"$state/azcopy.new"
+  chmod +x "$state/azcopy.new"
+  mv -f "$state/azcopy.new" "$state/azcopy" # in one step: a running service may start it at any moment
+}
+
+build() {
+  local stamp=$state/built wanted started=$SECONDS
+  # Names, sizes and times of all sources, with the SDK: a source that was removed or put back counts as a change too.
+  wanted=$({ dotnet --version; find . \( -name bin -o -name obj -o -name node_modules -o -name '.?*' ! -name .editorconfig -o -path ./tools -o -path ./docs -o -path ./TestResults \) -prune \
+    -o -type f ! -name '*.md' -printf '%p %s %T@\n' | sort; } | sha256sum | cut -d' ' -f1)
+  if [[ $(cat "$stamp" 2>/dev/null) == "$wanted" && -e TieringFunctions/bin/Release/net10.0/TieringFunctions.dll ]]; then return; fi
+  dotnet --version 2>/dev/null | grep -q '^1[0-9]\.' || fail "the .NET 10 SDK was not found (dotnet says: $(dotnet --version 2>&1 | head -n 1))."
+  echo "Building ..."
+  rm -f "$stamp"
+  quietly build dotnet build Tiering.sln -c Release --nologo -v quiet || fail "the build did not succeed; its log is $state/build.log."
+  echo "$wanted" >"$stamp"
+  echo "Built in $((SECONDS - started)) s."
+}
+
+install_tools
+azcopy=tools/node_modules/@azure-tools/azcopy-linux/dist/bin/azcopy_linux_amd64
+[[ -e $azcopy ]] || fail "$azcopy is missing; remove tools/node_modules and try again."
+[[ $(uname -m) == x86_64 ]] || fail "AzCopy comes from npm for x86_64 only; this machine is $(uname -m)."
+[[ -x $azcopy ]] || chmod +x "$azcopy"
+install_libraries
+build
