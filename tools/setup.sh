@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec 1>&2
 
+root=$PWD
 state=tools/.setup
 mkdir -p "$state" || { echo "This folder cannot be written: $PWD" >&2; exit 1; }
 
@@ -29,7 +30,7 @@ need npm "Install npm, which comes with Node.js: https://nodejs.org"
 # Programs that want a home folder get one, also in a container whose user has none.
 if [[ -z ${HOME:-} || ! -w ${HOME:-/nonexistent} ]]; then
   HOME=$(getent passwd "$(id -u)" | cut -d: -f6) || true
-  [[ -n $HOME && -w $HOME ]] || { HOME=$PWD/$state/home; mkdir -p "$HOME"; }
+  [[ -n $HOME && -w $HOME ]] || { HOME=$root/$state/home; mkdir -p "$HOME"; }
   export HOME
 fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
@@ -49,7 +50,7 @@ install_tools() {
   # npm would empty the folder that the link leads to.
   [[ ! -L tools/node_modules ]] || fail "tools/node_modules is a link to a folder that does not hold what tools/package-lock.json names."
   echo "Installing AzCopy and Azurite (npm ci) ..."
-  quietly npm npm ci --prefix tools --ignore-scripts --no-audit --no-fund || fail "npm ci did not succeed; its log is $state/npm.log."
+  quietly npm npm ci --prefix tools --ignore-scripts --no-audit --no-fund --loglevel=error || fail "npm ci did not succeed; its log is $state/npm.log."
   echo "$wanted" >"$stamp"
 }
 
@@ -57,46 +58,42 @@ missing_libraries() { # optional folder of further libraries: prints what AzCopy
   LD_LIBRARY_PATH=${1:-${LD_LIBRARY_PATH:-}} ldd "$azcopy" 2>/dev/null | awk '/not found/ { print $1 }' | sort -u
 }
 
-apt() { # apt-get with its own lists below tools/, which need no root
-  mkdir -p "$state/apt/lists/partial" "$state/apt/cache/archives/partial"
-  apt-get -qq -o "Dir::State::lists=$PWD/$state/apt/lists" -o "Dir::Cache=$PWD/$state/apt/cache" -o Debug::NoLocking=1 \
+apt() { # apt-get with lists and a cache of its own, which need no root
+  apt-get -qq -o "Dir::State::lists=$root/$state/apt/lists" -o "Dir::Cache=$root/$state/apt/cache" -o Debug::NoLocking=1 \
     -o APT::Sandbox::User="$(id -un)" "$@"
 }
 
 unpack_libraries() {
-  local folder=$PWD/$state/debian.new deb names
+  local folder=$root/$state/debian.new name package
   command -v apt-get >/dev/null 2>&1 && command -v dpkg >/dev/null 2>&1 ||
     fail "AzCopy needs these libraries: $(missing_libraries | tr '\n' ' '). Install libsecret (on Debian: libsecret-1-0)."
-  echo "Unpacking the libraries that AzCopy needs beside it (no root) ..."
+  echo "Unpacking the libraries that AzCopy needs beside it ..."
+  mkdir -p "$state/apt/lists/partial" "$state/apt/cache/archives/partial"
   quietly apt apt update || fail "apt-get update did not succeed; its log is $state/apt.log."
-  # What libsecret needs and this machine lacks, under the names that this release gives; and, where the machine claims to have them, all the same.
-  names=$(apt install --print-uris --yes --no-install-recommends libsecret-1-0 2>/dev/null | awk '{ split($2, part, "_"); print part[1] }')
-  for deb in libsecret-1-0 libglib2.0-0 libglib2.0-0t64 libffi8 libgcrypt20 libgpg-error0 libpcre2-8-0 libmount1 libblkid1 libselinux1 zlib1g; do
-    if apt-cache show "$deb" >/dev/null 2>&1 || [[ -n $(apt-cache -o "Dir::State::lists=$PWD/$state/apt/lists" pkgnames "$deb" 2>/dev/null) ]]; then
-      names+=$'\n'$deb
-    fi
-  done
   rm -rf "$folder" && mkdir -p "$folder/packages"
-  for deb in $(sort -u <<<"$names"); do
-    (cd "$folder/packages" && apt download "$deb" >/dev/null 2>&1) || true # what is really missing is checked below
+  # What this release says that libsecret needs and the machine lacks; then what a machine may lack that claims to have it.
+  # A name that another release has is no error here: what counts is what AzCopy finds in the end.
+  for name in $(apt install --print-uris --yes --no-install-recommends libsecret-1-0 2>/dev/null | awk '{ split($2, part, "_"); print part[1] }') \
+    libsecret-1-0 libglib2.0-0 libglib2.0-0t64 libffi8 libgcrypt20 libgpg-error0 libpcre2-8-0 libmount1 libblkid1 libselinux1 zlib1g; do
+    (cd "$folder/packages" && apt download "$name") >>"$state/apt.log" 2>&1 || true
   done
-  for deb in "$folder"/packages/*.deb; do
-    if [[ -e $deb ]]; then dpkg -x "$deb" "$folder"; fi
+  for package in "$folder"/packages/*.deb; do
+    if [[ -e $package ]]; then dpkg -x "$package" "$folder"; fi
   done
   rm -rf "$folder/packages" "$state/apt" tools/debian
   mv "$folder" tools/debian
 }
 
 link_azcopy() {
-  [[ $(readlink "$state/azcopy" 2>/dev/null) == "$PWD/$azcopy" ]] && return
-  ln -sfn "$PWD/$azcopy" "$state/azcopy.new"
+  [[ $(readlink "$state/azcopy" 2>/dev/null) == "$root/$azcopy" ]] && return
+  ln -sfn "$root/$azcopy" "$state/azcopy.new"
   mv -fT "$state/azcopy.new" "$state/azcopy"
 }
 
 install_libraries() {
   local libraries
   # Debian keeps some libraries in /lib and some in /usr/lib.
-  libraries=$PWD/tools/debian/usr/lib/$(uname -m)-linux-gnu:$PWD/tools/debian/lib/$(uname -m)-linux-gnu
+  libraries=$root/tools/debian/usr/lib/$(uname -m)-linux-gnu:$root/tools/debian/lib/$(uname -m)-linux-gnu
   if [[ -z $(missing_libraries) ]]; then link_azcopy; return; fi
   if [[ ! -d tools/debian && $(id -u) == 0 ]] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing libsecret-1-0, which AzCopy needs (apt-get) ..."
@@ -108,7 +105,7 @@ install_libraries() {
   [[ -d tools/debian && -z $(missing_libraries "$libraries") ]] || unpack_libraries
   [[ -z $(missing_libraries "$libraries") ]] || fail "AzCopy still misses: $(missing_libraries "$libraries" | tr '\n' ' ')."
   # Only AzCopy sees these libraries; exec keeps its process id.
-  printf '#!/bin/sh\nLD_LIBRARY_PATH="%s" exec "%s" "$@"\n' "$libraries" "$PWD/$azcopy" >"$state/azcopy.new"
+  printf '#!/bin/sh\nLD_LIBRARY_PATH="%s" exec "%s" "$@"\n' "$libraries" "$root/$azcopy" >"$state/azcopy.new"
   chmod +x "$state/azcopy.new"
   mv -f "$state/azcopy.new" "$state/azcopy" # in one step: a running service may start it at any moment
 }
