@@ -22,7 +22,10 @@ public static class JobFiles
 
     public const string Progress = "progress.json";
 
-    /// <summary>The inventory of the source, completed with what was measured: the manifest that is kept.</summary>
+    /// <summary>The inventory of the source as it was found.</summary>
+    public const string Source = "source.jsonl.gz";
+
+    /// <summary>What is moved, completed with what was measured: the manifest that is kept.</summary>
     public const string Manifest = "manifest.jsonl.gz";
 
     /// <summary>What was removed from the destination before the copy.</summary>

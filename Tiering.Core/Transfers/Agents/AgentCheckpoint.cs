@@ -1,0 +1,28 @@
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>
+/// What an agent has done for good (<c>checkpoint.json</c>), so that the next attempt goes on from there. Written after a step is on
+/// disk, and before the first step that cannot be taken back.
+/// </summary>
+public sealed record AgentCheckpoint
+{
+    public const string FileName = "checkpoint.json";
+
+    /// <summary>The manifest is complete: it is what this operation moves, whatever happens to the source.</summary>
+    public bool SourceInventoried { get; init; }
+
+    /// <summary>The destination may have been changed: from here on what lies there may be half of ours.</summary>
+    public bool DestinationTouched { get; init; }
+
+    /// <summary>What lay at the destination was found to be ours, and what does not come again was removed.</summary>
+    public bool DestinationCleared { get; init; }
+
+    /// <summary>AzCopy has come to an end that leaves nothing to copy.</summary>
+    public bool Copied { get; init; }
+
+    /// <summary>Entries removed from the destination before the copy.</summary>
+    public long Removed { get; init; }
+
+    /// <summary>Every AzCopy job that was started, oldest first. The last one is the one to go on with.</summary>
+    public IReadOnlyList<string> AzCopyJobs { get; init; } = [];
+}

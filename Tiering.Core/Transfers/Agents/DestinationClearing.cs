@@ -1,0 +1,101 @@
+using System.Globalization;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
+
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>
+/// Makes the destination ready: what earlier manifests explain and does not come again is removed, and recorded; what nobody explains
+/// ends the transfer before a byte moves.
+/// </summary>
+public sealed class DestinationClearing(TransferSession session, TimeProvider clock)
+{
+    private readonly List<InventoryEntry> leftovers = [];
+    private long bytesThere;
+
+    /// <exception cref="TransferFailedException">Something unknown lies there, or there is no room.</exception>
+    public async Task RunAsync(DataSize size, CancellationToken cancellation)
+    {
+        if (session.Checkpoint.DestinationCleared)
+            return;
+        await session.EnterAsync(TransferPhase.DestinationInventory, cancellation);
+        string removal = Path.Combine(session.LocalPath, JobFiles.Removed);
+        if (!session.Checkpoint.DestinationTouched)
+            await PlanAsync(removal, size, cancellation);
+
+        // From here on an interrupted attempt leaves a destination that is half changed: the plan on disk is carried out to its end.
+        await session.SaveAsync(session.Checkpoint with { DestinationTouched = true }, cancellation);
+        if (session.Job.Destination.Kind == LocationKind.Folder)
+            await FolderFidelity.LoosenAsync(session.Job.Destination.Address, cancellation);
+        await session.Destination.DeleteAsync(leftovers, cancellation);
+        await DestinationPlan.RemoveAsync(session.Destination, ManifestReader.ReadAsync(removal, cancellation), cancellation);
+        ManifestTrailer removed = await ManifestReader.VerifyAsync(removal, cancellation);
+        await session.SaveAsync(
+            session.Checkpoint with { DestinationCleared = true, Removed = removed.Size.Files + removed.Folders + removed.Links },
+            cancellation);
+    }
+
+    private async Task PlanAsync(string removal, DataSize size, CancellationToken cancellation)
+    {
+        List<IAsyncEnumerable<InventoryEntry>> known = [];
+        foreach (string name in session.Job.KnownManifests)
+        {
+            string path = await session.FetchAsync(name, cancellation)
+                ?? throw new TransferFailedException("manifest-missing", $"The job folder has lost {name}.");
+            await ManifestReader.VerifyAsync(path, cancellation); // nothing is removed on the word of a damaged manifest
+            known.Add(ManifestReader.ReadAsync(path, cancellation));
+        }
+        Differences unknown = new();
+        ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Destination.Kind, clock.GetUtcNow());
+        await using ManifestWriter writer = ManifestWriter.Create(removal, header);
+        await foreach (InventoryEntry entry in DestinationPlan.ToRemoveAsync(ListAsync(cancellation), session.ReadManifest(cancellation), known, unknown, cancellation))
+            await writer.WriteAsync(entry, cancellation);
+        if (unknown.Any)
+            throw TransferFailedException.Of("destination-not-explained", "The destination holds what no manifest of this project explains", unknown);
+        CheckRoom(size.Bytes - bytesThere); // what lies there is replaced file by file
+        await writer.CompleteAsync(cancellation);
+        await session.PublishAsync(JobFiles.Removed, cancellation);
+    }
+
+    /// <summary>What lies at the destination, less what an AzCopy of ours was still downloading when it was ended.</summary>
+    private async IAsyncEnumerable<InventoryEntry> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using IAsyncEnumerator<InventoryEntry> entries = session.List(session.Destination, cancellation).GetAsyncEnumerator(cancellation);
+        while (true)
+        {
+            try
+            {
+                if (!await entries.MoveNextAsync())
+                    yield break;
+            }
+            catch (ProjectDataMissingException)
+            {
+                yield break; // nothing there yet is what most transfers find
+            }
+            if (AzCopyLeftovers.IsOf(entries.Current, session.Job.EarlierAzCopyJobs))
+                leftovers.Add(entries.Current);
+            else
+                yield return entries.Current;
+            bytesThere += entries.Current.Size;
+        }
+    }
+
+    private void CheckRoom(long needed)
+    {
+        if (session.Job.Destination.Kind != LocationKind.Folder)
+            return;
+        string? existing = session.Job.Destination.Address;
+        while (existing is not null && !Directory.Exists(existing))
+            existing = Path.GetDirectoryName(existing);
+        long free = existing is null ? long.MaxValue : new DriveInfo(existing).AvailableFreeSpace;
+        if (free < needed)
+        {
+            throw new TransferFailedException(
+                "disk-full",
+                string.Create(CultureInfo.InvariantCulture, $"The destination has room for {free} bytes; {needed} are needed."));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Manifests;
+
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>Takes the inventory of the source, once for all attempts, and makes the manifest of what is to be moved from it.</summary>
+public sealed class SourceInventory(TransferSession session, TimeProvider clock)
+{
+    /// <returns>What is to be moved.</returns>
+    /// <exception cref="TransferFailedException">The source holds what the destination cannot hold, or not what it should.</exception>
+    public async Task<DataSize> RunAsync(CancellationToken cancellation)
+    {
+        if (session.Checkpoint.SourceInventoried)
+            return (await ManifestReader.VerifyAsync(session.ManifestPath, cancellation)).Size;
+
+        await session.EnterAsync(TransferPhase.SourceInventory, cancellation);
+        ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Source.Kind, clock.GetUtcNow());
+        DataSize found = await TakeAsync(header, cancellation);
+        if (session.Job.Expected is { } expected && expected != found)
+            throw new TransferFailedException("expectation-mismatch", $"The source holds {found}; the request expected {expected}.");
+        DataSize size = session.Job.Witnessed ? await TakeWitnessAsync(header, cancellation) : CopySource(found);
+
+        await session.PublishAsync(JobFiles.Source, cancellation);
+        await session.PublishAsync(JobFiles.Manifest, cancellation);
+        await session.SaveAsync(session.Checkpoint with { SourceInventoried = true }, cancellation);
+        return size;
+    }
+
+    /// <summary>Lists the source into its inventory file, and refuses, all at once, what the destination could not hold.</summary>
+    private async Task<DataSize> TakeAsync(ManifestHeader header, CancellationToken cancellation)
+    {
+        NameRules rules = new(session.Job.Destination);
+        Differences refused = new();
+        await using ManifestWriter writer = ManifestWriter.Create(session.SourcePath, header);
+        await foreach (InventoryEntry entry in session.List(session.Source, cancellation))
+        {
+            if (rules.Check(entry, refused))
+                await writer.WriteAsync(entry, cancellation);
+        }
+        return refused.Any
+            ? throw TransferFailedException.Of("not-representable", "The source holds what the destination cannot hold", refused)
+            : (await writer.CompleteAsync(cancellation)).Size;
+    }
+
+    /// <summary>What comes back must be what left: the source is compared with the manifest of the operation that made it.</summary>
+    private async Task<DataSize> TakeWitnessAsync(ManifestHeader header, CancellationToken cancellation)
+    {
+        string witness = await session.FetchAsync(JobFiles.Witness, cancellation)
+            ?? throw new TransferFailedException("witness-missing", "The job folder has lost the manifest that the source is proved against.");
+        Differences differences = new();
+        await InventoryComparison.CompareCopyAsync(
+            ManifestReader.ReadAsync(witness, cancellation),
+            ManifestReader.ReadAsync(session.SourcePath, cancellation),
+            CopyRules.For(session.Job.Source.Kind),
+            differences,
+            cancellation);
+        if (differences.Any)
+            throw TransferFailedException.Of("source-differs", "The source is not what its manifest says", differences);
+
+        ManifestHeader origin = await ManifestReader.ReadHeaderAsync(witness, cancellation);
+        await using ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header with { Kind = origin.Kind });
+        await foreach (InventoryEntry entry in ManifestReader.ReadAsync(witness, cancellation))
+            await writer.WriteAsync(entry, cancellation);
+        return (await writer.CompleteAsync(cancellation)).Size;
+    }
+
+    private DataSize CopySource(DataSize size)
+    {
+        string copy = session.ManifestPath + ".tmp";
+        File.Copy(session.SourcePath, copy, overwrite: true);
+        using (FileStream file = new(copy, FileMode.Open, FileAccess.ReadWrite))
+            file.Flush(flushToDisk: true);
+        File.Move(copy, session.ManifestPath, overwrite: true);
+        AtomicFile.SyncFolder(session.LocalPath);
+        return size;
+    }
+}

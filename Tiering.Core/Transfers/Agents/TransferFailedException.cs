@@ -1,0 +1,24 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
+
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>Ends a transfer job as failed: the reason goes into the verdict.</summary>
+public sealed class TransferFailedException(string code, string message, IReadOnlyDictionary<string, string>? details = null, Exception? inner = null)
+    : TieringException(code, message, isTransient: false, inner)
+{
+    public OperationError Error => new(Code, Message, details);
+
+    /// <summary>A failure that names differences: how many of each class, and the first ones.</summary>
+    public static TransferFailedException Of(string code, string what, Differences differences) =>
+        new(code, $"{what}: {differences}.", Details(differences));
+
+    private static Dictionary<string, string> Details(Differences differences)
+    {
+        Dictionary<string, string> details = new(StringComparer.Ordinal) { ["differences"] = differences.Count.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        foreach ((string name, long count) in differences.ByClass())
+            details[$"differences.{name.ToLowerInvariant()}"] = count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        details["first"] = string.Join('\n', differences.First.Take(50).Select(difference => $"{difference.Class.ToString().ToLowerInvariant()}: {difference}"));
+        return details;
+    }
+}

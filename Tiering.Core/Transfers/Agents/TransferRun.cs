@@ -1,0 +1,63 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Jobs;
+
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>One attempt at one transfer, from wherever the attempt before left it to a verdict.</summary>
+public sealed class TransferRun(TransferSession session, IDataCopy copy, TimeProvider clock)
+{
+    /// <returns>What was measured, and why it failed if it did. Only the loss of the lease or the end of the process leaves no verdict.</returns>
+    public async Task<TransferVerdict> RunAsync(CancellationToken cancellation)
+    {
+        TransferVerdict verdict = new(session.Attempt, clock.GetUtcNow()) { Unwitnessed = IsUnwitnessed };
+        try
+        {
+            DataSize total = await new SourceInventory(session, clock).RunAsync(cancellation);
+            verdict = verdict with { Total = total };
+            session.Report(now => now with { Total = total });
+            await new DestinationClearing(session, clock).RunAsync(total, cancellation);
+            await CopyAsync(total, cancellation);
+            (DataSize copied, long hashed) = await new Verification(session, clock).RunAsync(cancellation);
+            verdict = verdict with { Copied = copied, FilesHashed = hashed, Proof = session.Job.Proof };
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            verdict = verdict with { Error = ErrorOf(failure) };
+        }
+        return verdict with
+        {
+            FinishedAt = clock.GetUtcNow(),
+            TouchedDestination = session.Checkpoint.DestinationTouched,
+            Removed = session.Checkpoint.Removed,
+            AzCopyJobs = session.Checkpoint.AzCopyJobs,
+        };
+    }
+
+    private bool IsUnwitnessed => session.Job is { Witnessed: false, Operation.Type: OperationType.Restore };
+
+    private async Task CopyAsync(DataSize total, CancellationToken cancellation)
+    {
+        if (session.Checkpoint.Copied)
+            return;
+        await session.EnterAsync(TransferPhase.Copy, cancellation);
+        if (total.Files > 0) // AzCopy calls an empty source an error
+            await copy.CopyAsync(session, cancellation);
+        await session.SaveAsync(session.Checkpoint with { Copied = true }, cancellation);
+    }
+
+    private static OperationError ErrorOf(Exception failure) => failure switch
+    {
+        TransferFailedException failed => failed.Error,
+        TieringException known => new OperationError(known.Code, known.Message),
+        IOException { HResult: 28 } => new OperationError("disk-full", "The disk is full."), // ENOSPC
+        _ => new OperationError("agent-failed", $"The agent met what it does not know: {failure.GetType().Name}."),
+    };
+}
+
+/// <summary>Copies the contents of a transfer's files. Whether that worked is found out afterwards, by others.</summary>
+public interface IDataCopy
+{
+    /// <summary>Ends when there is nothing left to copy. The checkpoint keeps what a later attempt needs to go on.</summary>
+    /// <exception cref="TransferFailedException">The copy cannot be completed.</exception>
+    Task CopyAsync(TransferSession session, CancellationToken cancellation);
+}

@@ -1,0 +1,135 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
+
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>What the phases of one attempt share: the job, its folder, both stores, the checkpoint and the progress.</summary>
+public sealed class TransferSession
+{
+    private readonly IJobFolder folder;
+    private readonly AccessFile access;
+    private readonly TimeProvider clock;
+    private readonly Lock gate = new();
+    private TransferProgress progress;
+
+    private TransferSession(IJobFolder folder, TransferJob job, int attempt, AgentCheckpoint checkpoint, IProjectStore source, IProjectStore destination, AccessFile access, TimeProvider clock)
+    {
+        (this.folder, this.access, this.clock) = (folder, access, clock);
+        (Job, Attempt, Checkpoint, Source, Destination) = (job, attempt, checkpoint, source, destination);
+        DateTimeOffset now = clock.GetUtcNow();
+        progress = new TransferProgress(attempt, TransferPhase.Starting, now, now) { AzCopyJobs = checkpoint.AzCopyJobs };
+    }
+
+    public TransferJob Job { get; }
+
+    public int Attempt { get; }
+
+    public AgentCheckpoint Checkpoint { get; private set; }
+
+    public IProjectStore Source { get; }
+
+    public IProjectStore Destination { get; }
+
+    /// <summary>The access as it was renewed last.</summary>
+    public TransferAccess Access => access.Current;
+
+    /// <summary>The inventory of the source as it was found before the copy: what the source must still be afterwards.</summary>
+    public string SourcePath => Path.Combine(folder.LocalPath, JobFiles.Source);
+
+    /// <summary>Where AzCopy's plans and logs, and files under work, lie.</summary>
+    public string LocalPath => folder.LocalPath;
+
+    /// <summary>The manifest of this operation on the local disk; whole once the checkpoint says that the source was inventoried.</summary>
+    public string ManifestPath => Path.Combine(folder.LocalPath, JobFiles.Manifest);
+
+    /// <summary>Takes up a job where the attempt before left it.</summary>
+    public static async Task<TransferSession> OpenAsync(IJobFolder folder, int attempt, ProjectStores stores, TimeProvider clock, CancellationToken cancellation)
+    {
+        TransferJob job = await folder.ReadAsync<TransferJob>(JobFiles.Job, cancellation)
+            ?? throw new TransferFailedException("job-missing", "The job folder holds no job.");
+        AgentCheckpoint checkpoint = await folder.ReadAsync<AgentCheckpoint>(AgentCheckpoint.FileName, cancellation) ?? new AgentCheckpoint();
+        if (checkpoint.SourceInventoried && await folder.FetchAsync(JobFiles.Manifest, cancellation) is null)
+            throw new TransferFailedException("manifest-missing", "The job folder has lost the manifest of this operation.");
+        AccessFile renewed = new(folder);
+        await renewed.ReadAsync(cancellation);
+        return new TransferSession(
+            folder,
+            job,
+            attempt,
+            checkpoint,
+            stores.Open(job.Source, () => renewed.Current.Source),
+            stores.Open(job.Destination, () => renewed.Current.Destination),
+            renewed,
+            clock);
+    }
+
+    /// <summary>Takes over access that the service has renewed.</summary>
+    public Task RefreshAccessAsync(CancellationToken cancellation) => access.ReadAsync(cancellation);
+
+    public async Task SaveAsync(AgentCheckpoint checkpoint, CancellationToken cancellation)
+    {
+        await folder.WriteAsync(AgentCheckpoint.FileName, checkpoint, durable: true, cancellation);
+        Checkpoint = checkpoint;
+        Report(now => now with { AzCopyJobs = checkpoint.AzCopyJobs });
+    }
+
+    /// <summary>A file of the folder on the local disk; null when there is none.</summary>
+    public Task<string?> FetchAsync(string name, CancellationToken cancellation) => folder.FetchAsync(name, cancellation);
+
+    public Task PublishAsync(string name, CancellationToken cancellation) => folder.PublishAsync(name, cancellation);
+
+    public Task WriteAsync<T>(string name, T value, CancellationToken cancellation) => folder.WriteAsync(name, value, durable: true, cancellation);
+
+    public Task EnterAsync(TransferPhase phase, CancellationToken cancellation)
+    {
+        Report(now => now with { Phase = phase });
+        return PublishProgressAsync(cancellation);
+    }
+
+    /// <summary>Takes over what is known now; the stall limit counts from the last change.</summary>
+    public void Report(Func<TransferProgress, TransferProgress> change)
+    {
+        lock (gate)
+        {
+            TransferProgress changed = change(progress);
+            if (changed != progress)
+                progress = changed with { LastChange = clock.GetUtcNow() };
+        }
+    }
+
+    /// <summary>Says that work goes on although no figure shows it: a long listing, a long hash.</summary>
+    public void Alive()
+    {
+        lock (gate)
+            progress = progress with { LastChange = clock.GetUtcNow() };
+    }
+
+    public DataSize? Total => progress.Total;
+
+    public Task PublishProgressAsync(CancellationToken cancellation)
+    {
+        TransferProgress now;
+        lock (gate)
+            now = progress = progress with { Heartbeat = clock.GetUtcNow() };
+        return folder.WriteAsync(JobFiles.Progress, now, durable: false, cancellation);
+    }
+
+    public IAsyncEnumerable<InventoryEntry> ReadManifest(CancellationToken cancellation) => Watched(ManifestReader.ReadAsync(ManifestPath, cancellation));
+
+    /// <summary>Lists a store; a long listing counts as a sign of life.</summary>
+    public IAsyncEnumerable<InventoryEntry> List(IProjectStore store, CancellationToken cancellation) => Watched(store.ListAsync(cancellation));
+
+    private async IAsyncEnumerable<InventoryEntry> Watched(IAsyncEnumerable<InventoryEntry> entries)
+    {
+        int since = 0;
+        await foreach (InventoryEntry entry in entries)
+        {
+            if (++since % 1000 == 0)
+                Alive();
+            yield return entry;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
+
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>
+/// Proves that the destination holds exactly the manifest, and that the source did not change meanwhile, by inventories and hashes of
+/// our own. AzCopy's word does not enter.
+/// </summary>
+public sealed class Verification(TransferSession session, TimeProvider clock)
+{
+    private string CopyPath => Path.Combine(session.LocalPath, "copy.jsonl.gz");
+
+    private CopyRules Rules => CopyRules.For(session.Job.Destination.Kind, session.Job.Destination.Kind == LocationKind.Blob ? "Cool" : null);
+
+    /// <returns>What the destination holds of the manifest, and how many files were hashed on both sides.</returns>
+    /// <exception cref="TransferFailedException">There is any difference.</exception>
+    public async Task<(DataSize Copied, long FilesHashed)> RunAsync(CancellationToken cancellation)
+    {
+        await session.EnterAsync(TransferPhase.Proof, cancellation);
+        await RestoreFidelityAsync(cancellation);
+        await TakeCopyAsync(cancellation);
+        DataSize copied = await CompareAsync(cancellation);
+        long hashed = await CompleteManifestAsync(cancellation);
+
+        await session.EnterAsync(TransferPhase.SourceAgain, cancellation);
+        await CheckUnchangedAsync("source-changed", "The source changed during the transfer", session.SourcePath, session.Source, cancellation);
+        await session.EnterAsync(TransferPhase.Verification, cancellation);
+        await CheckUnchangedAsync("destination-changed", "The destination changed while it was verified", CopyPath, session.Destination, cancellation);
+        return (copied, hashed);
+    }
+
+    private async Task RestoreFidelityAsync(CancellationToken cancellation)
+    {
+        if (session.Job.Destination.Kind == LocationKind.Folder)
+        {
+            Directory.CreateDirectory(session.Job.Destination.Address);
+            await AzCopyLeftovers.RemoveAsync(session, cancellation);
+            await FolderFidelity.ApplyAsync(session.Job.Destination.Address, session.ReadManifest(cancellation), cancellation);
+        }
+        else
+        {
+            await session.Destination.CreateRootAsync(cancellation); // so that a project without files is there too
+        }
+    }
+
+    private async Task TakeCopyAsync(CancellationToken cancellation)
+    {
+        ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Destination.Kind, clock.GetUtcNow());
+        await using ManifestWriter writer = ManifestWriter.Create(CopyPath, header);
+        Differences refused = new();
+        await foreach (InventoryEntry entry in session.List(session.Destination, cancellation))
+        {
+            if (entry.Kind == EntryKind.Other)
+                refused.Add(DifferenceClass.Extra, entry.Path, entry.Refusal ?? "cannot be there");
+            else
+                await writer.WriteAsync(entry, cancellation);
+        }
+        if (refused.Any)
+            throw TransferFailedException.Of("verification-mismatch", "The destination is not what was to be copied", refused);
+        await writer.CompleteAsync(cancellation);
+    }
+
+    private async Task<DataSize> CompareAsync(CancellationToken cancellation)
+    {
+        Differences differences = new();
+        DataSize copied = await InventoryComparison.CompareCopyAsync(
+            session.ReadManifest(cancellation),
+            ManifestReader.ReadAsync(CopyPath, cancellation),
+            Rules,
+            differences,
+            cancellation);
+        return differences.Any
+            ? throw TransferFailedException.Of("verification-mismatch", "The destination is not what was to be copied", differences)
+            : copied;
+    }
+
+    /// <summary>Hashes what the proof asks for, and puts the MD5s that are known into the manifest that is kept.</summary>
+    private async Task<long> CompleteManifestAsync(CancellationToken cancellation)
+    {
+        Differences differences = new();
+        ContentProof proof = new(session.Source, session.Destination, session.Job.Proof, new ContentProofOptions
+        {
+            Seed = session.Job.Operation.InstanceId,
+            Read = _ => session.Alive(),
+        });
+        ManifestHeader header = await ManifestReader.ReadHeaderAsync(session.ManifestPath, cancellation);
+        await using (ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header))
+        {
+            IAsyncEnumerable<InventoryEntry> entries = proof.RunAsync(
+                session.ReadManifest(cancellation), ManifestReader.ReadAsync(CopyPath, cancellation), differences, cancellation);
+            await foreach (InventoryEntry entry in entries)
+                await writer.WriteAsync(entry, cancellation);
+            if (differences.Any)
+                throw TransferFailedException.Of("content-mismatch", "The contents of source and destination are not the same", differences);
+            await writer.CompleteAsync(cancellation);
+        }
+        await session.PublishAsync(JobFiles.Manifest, cancellation);
+        return proof.FilesHashed;
+    }
+
+    private async Task CheckUnchangedAsync(string code, string what, string before, IProjectStore store, CancellationToken cancellation)
+    {
+        Differences differences = new();
+        await InventoryComparison.CompareAgainAsync(
+            ManifestReader.ReadAsync(before, cancellation), session.List(store, cancellation), differences, cancellation);
+        if (differences.Any)
+            throw TransferFailedException.Of(code, what, differences);
+    }
+}
