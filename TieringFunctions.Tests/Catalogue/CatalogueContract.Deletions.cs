@@ -1,0 +1,202 @@
+using System.Text.Json;
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+
+namespace Tiering.Tests.Catalogue;
+
+public abstract partial class CatalogueContract
+{
+    [Test]
+    public async Task AcceptDeletion_OfTheLastVerifiedOperation_ClaimsTheProject()
+    {
+        OperationKey key = await CompleteAsync(Cool());
+        (await Catalogue.FindDeletionAsync(key, default)).Should().Be(SourceDeletion.None);
+
+        SourceDeletion accepted = await DeleteAsync(key);
+
+        accepted.Should().BeEquivalentTo(new { Status = DeletionStatus.Running, Generation = 1, RequestedBy = "operator" });
+        (await Catalogue.FindProjectAsync(Demo, default))!.Claim.Should().Be(key.DeletionInstanceId);
+        (await Catalogue.ListUnfinishedAsync(default)).Should().Equal(new UnfinishedWork(key, 1, OperationStatus.Succeeded));
+        await FluentActions.Awaiting(() => AcceptAsync(Restore())).Should().ThrowAsync<ProjectBusyException>();
+    }
+
+    [Test]
+    public async Task AcceptDeletion_Repeated_IsTheSameUntilItFails()
+    {
+        OperationKey key = await CompleteAsync(Cool());
+        SourceDeletion first = await DeleteAsync(key);
+        (await DeleteAsync(key)).Should().Be(first);
+
+        await Catalogue.FinishDeletionAsync(key, 1, null, new OperationError("store-unavailable", "The storage did not answer."), default);
+        (await DeleteAsync(key)).Should().BeEquivalentTo(new { Status = DeletionStatus.Running, Generation = 2, Error = (OperationError?)null });
+
+        await Catalogue.FinishDeletionAsync(key, 2, Size, null, default);
+        (await DeleteAsync(key)).Should().BeEquivalentTo(new { Status = DeletionStatus.Succeeded, Generation = 2, Removed = Size });
+        (await Catalogue.FindProjectAsync(Demo, default))!.Claim.Should().BeNull();
+    }
+
+    [Test]
+    public async Task AcceptDeletion_WhatMayNotGo_IsRefused()
+    {
+        await Refused(await CompleteAsync(Cool("failed"), Broken()), "has not succeeded");
+        await Refused(await CompleteAsync(Cool("sizes"), Verified("sizes")), "sizes alone");
+        OperationKey first = await CompleteAsync(Cool("again"));
+        await CompleteAsync(Restore("again"));
+        await Refused(first, "the project is HOT, not COOL");
+        await CompleteAsync(Cool("again"));
+        await Refused(first, "a later operation");
+        await FluentActions.Awaiting(() => DeleteAsync(Cool("again"))).Should().ThrowAsync<OperationUnknownException>();
+
+        async Task Refused(OperationKey key, string why) =>
+            (await FluentActions.Awaiting(() => DeleteAsync(key)).Should().ThrowAsync<DeletionRefusedException>()).WithMessage($"*{why}*");
+    }
+
+    [Test]
+    public async Task AcceptDeletion_OperationOfAnEarlierRegistration_IsRefused()
+    {
+        OperationKey key = await CompleteAsync(Cool());
+        await Catalogue.RemoveProjectAsync(Demo, Caller.Service, default);
+        await AddAsync("demo", LifecycleState.Cool);
+
+        await FluentActions.Awaiting(() => DeleteAsync(key)).Should().ThrowAsync<DeletionRefusedException>();
+    }
+
+    [Test]
+    public async Task AcceptDeletion_WhileAnOperationRuns_IsBusy()
+    {
+        OperationKey key = await CompleteAsync(Cool());
+        await AcceptAsync(Restore());
+
+        await FluentActions.Awaiting(() => DeleteAsync(key)).Should().ThrowAsync<ProjectBusyException>();
+    }
+
+    [Test]
+    public async Task FinishDeletion_OfAnOlderGeneration_HasNoEffect()
+    {
+        OperationKey key = await CompleteAsync(Cool());
+        await DeleteAsync(key);
+        await Catalogue.FinishDeletionAsync(key, 1, null, new OperationError("cancelled", "Cancelled."), default);
+        await DeleteAsync(key);
+
+        SourceDeletion late = await Catalogue.FinishDeletionAsync(key, 1, Size, null, default);
+
+        late.Should().BeEquivalentTo(new { Status = DeletionStatus.Running, Generation = 2 });
+        (await Catalogue.FindProjectAsync(Demo, default))!.Claim.Should().Be(key.DeletionInstanceId);
+    }
+
+    [Test]
+    public async Task FindDeletion_UnknownOperation_IsNull() => (await Catalogue.FindDeletionAsync(Cool(), default)).Should().BeNull();
+
+    [Test]
+    public async Task DropIn_AnyProjectInAnyState_IsAcceptedAndItsResultIsOwed()
+    {
+        Use(dropIn: true);
+        OperationKey key = Restore();
+        (await AcceptAsync(key)).IsNew.Should().BeTrue();
+        await FluentActions.Awaiting(() => AcceptAsync(Cool())).Should().ThrowAsync<ProjectBusyException>();
+        await Catalogue.StartAsync(key, default);
+        (await Outbox.ListAsync(null, 0, 10, default)).Should().BeEmpty();
+
+        await Catalogue.FinishAsync(key, Verified(), default);
+        await Catalogue.FinishAsync(key, Broken(), default);
+
+        OutboxMessage message = (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Should().ContainSingle().Subject;
+        message.Should().BeEquivalentTo(new { Operation = key, IsDeletion = false, Status = OutboxStatus.Pending, Attempts = 0 });
+        JsonDocument.Parse(message.Payload).RootElement.GetProperty("status").GetString().Should().Be("SUCCEEDED");
+        (await Catalogue.ListProjectsAsync(null, 10, default)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Outbox_FailedParkedAndAskedAgain_KeepsItsPayload()
+    {
+        Use(dropIn: true);
+        OperationKey key = Cool();
+        await AcceptAsync(key);
+        await Catalogue.FinishAsync(key, Broken(), default);
+        OutboxMessage message = (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Single();
+
+        await Outbox.FailedAsync(message.Sequence, "503", Time.GetUtcNow().AddSeconds(2), default);
+        (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Should().BeEmpty();
+        Time.Advance(TimeSpan.FromSeconds(2));
+        (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Single().Attempts.Should().Be(1);
+
+        await Outbox.FailedAsync(message.Sequence, "404", next: null, default);
+        (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Should().BeEmpty();
+        (await Outbox.ListAsync(OutboxStatus.Parked, 0, 10, default)).Single().LastError.Should().Be("404");
+
+        await AcceptAsync(key);
+        (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Single().Payload.Should().Be(message.Payload);
+        await Outbox.DeliveredAsync(message.Sequence, default);
+        (await Outbox.ListAsync(OutboxStatus.Pending, 0, 10, default)).Should().BeEmpty();
+        (await Outbox.ListAsync(OutboxStatus.Delivered, 0, 10, default)).Should().ContainSingle();
+        await Outbox.ResendAsync(message.Sequence, default);
+        (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task DropIn_DeletionOfASucceededOne_IsToldAgain()
+    {
+        Use(dropIn: true);
+        OperationKey key = Cool();
+        await DeleteAsync(key); // an operation that Tiering did not make
+        await Catalogue.FinishDeletionAsync(key, 1, Size, null, default);
+        OutboxMessage message = (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Single();
+        await Outbox.DeliveredAsync(message.Sequence, default);
+
+        await DeleteAsync(key);
+
+        OutboxMessage again = (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Should().ContainSingle().Subject;
+        again.IsDeletion.Should().BeTrue();
+        JsonDocument.Parse(again.Payload).RootElement.TryGetProperty("status", out _).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task Audit_EveryChange_IsRecordedOnce()
+    {
+        await AddAsync("demo");
+        await AddAsync("demo");
+        OperationKey failed = await CompleteAsync(Cool(), Broken());
+        OperationKey key = Cool();
+        await Catalogue.AcceptAsync(new OperationRequest(key, "operator") { From = "10.0.0.7", RetryOf = failed.Id }, default);
+        await AcceptAsync(key);
+        await Catalogue.StartAsync(key, default);
+        await Catalogue.FinishAsync(key, Verified(), default);
+        await DeleteAsync(key);
+        await Catalogue.FinishDeletionAsync(key, 1, Size, null, default);
+        await Audit.RecordAsync(new AuditEntry(Time.GetUtcNow(), "operator", AuditActions.OperationCancel, AuditOutcomes.Refused) { Project = "other" }, default);
+
+        IReadOnlyList<AuditEntry> entries = (await Audit.ListAsync(new AuditQuery("demo"), default)).Entries;
+
+        entries.Reverse().Select(entry => $"{entry.Who} {entry.Action} {entry.Outcome}").Should().Equal(
+            "operator project-add accepted",
+            "operator operation accepted",
+            "service operation failed",
+            "operator operation accepted",
+            "operator operation repeated",
+            "service operation succeeded",
+            "operator source-deletion accepted",
+            "service source-deletion succeeded");
+        entries.Reverse().ElementAt(3).Should().BeEquivalentTo(new { From = "10.0.0.7", Operation = key.Id, Type = OperationType.Cool, Detail = $"retry of {failed.Id:D}" });
+        (await Audit.ListAsync(new AuditQuery(), default)).Entries.Should().HaveCount(9);
+    }
+
+    [Test]
+    public async Task Audit_TimeRangeAndPages_GiveEachOnce()
+    {
+        DateTimeOffset start = Time.GetUtcNow();
+        for (int i = 0; i < 9; i++)
+        {
+            await Audit.RecordAsync(new AuditEntry(Time.GetUtcNow(), $"who-{i}", "x", "y"), default);
+            Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        AuditQuery query = new(From: start.AddMinutes(2), To: start.AddMinutes(7), Limit: 3);
+        AuditPage first = await Audit.ListAsync(query, default);
+        AuditPage second = await Audit.ListAsync(query with { Continuation = first.Continuation }, default);
+
+        first.Entries.Concat(second.Entries).Select(entry => entry.Who).Should().Equal("who-6", "who-5", "who-4", "who-3", "who-2");
+        second.Continuation.Should().BeNull();
+    }
+
+    private Task<SourceDeletion> DeleteAsync(OperationKey key) => Catalogue.AcceptDeletionAsync(new DeletionRequest(key, "operator"), default);
+}
