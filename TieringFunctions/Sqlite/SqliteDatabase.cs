@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Tiering.Core.Catalogue;
+using Tiering.EmbeddedHost.Storage;
 
 namespace Tiering.Functions.Sqlite;
 
@@ -24,7 +25,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     /// <exception cref="CatalogueUnavailableException">It cannot be opened, or is not ours.</exception>
     public SqliteDatabase(string path)
     {
-        SQLitePCL.Batteries_V2.Init();
+        SqliteLibrary.Use();
         connectionString = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
         try
         {
