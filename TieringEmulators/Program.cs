@@ -1,1 +1,3 @@
-return 0;
+using Tiering.Emulators;
+
+return await EmulatorProgram.RunAsync(args);

@@ -1,0 +1,167 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Tiering.Emulators.Access;
+using Tiering.Emulators.Blobs;
+using Tiering.Emulators.Control;
+using Tiering.Emulators.Faults;
+using Tiering.Emulators.Files;
+using Tiering.Emulators.Hosting;
+using Tiering.Emulators.Requests;
+
+namespace Tiering.Emulators;
+
+/// <summary>
+/// The command <c>tiering-emulators</c>: starts emulators, prints one line <c>NAME ADDRESS</c> for each and then <c>ready</c>, and runs until
+/// SIGTERM, SIGINT or, with <c>--with-stdin</c>, the end of its standard input.
+/// </summary>
+internal static class EmulatorProgram
+{
+    /// <summary>Holds the account's key; a command line would show it.</summary>
+    private const string KeyVariable = "TIERING_EMULATORS_KEY";
+
+    private static readonly Option<DirectoryInfo> Root = new("--root")
+    {
+        Description = "Folder whose sub-folders are the shares.", Required = true, HelpName = "DIR",
+    };
+
+    private static readonly Option<string[]> Shares = new("--share") { Description = "A share that lies elsewhere.", HelpName = "NAME=DIR" };
+    private static readonly Option<DirectoryInfo?> State = new("--state") { Description = "Where attributes and metadata are kept (DIR/.emulator).", HelpName = "DIR" };
+    private static readonly Option<Uri> Azurite = new("--azurite") { Description = "Azurite's blob service.", Required = true, HelpName = "URL" };
+    private static readonly Option<int> Port = new("--port") { Description = "Port on 127.0.0.1; 0 takes a free one.", HelpName = "N" };
+    private static readonly Option<int> FilesPort = new("--files-port") { Description = "Port of the Files service; 0 takes a free one.", HelpName = "N" };
+    private static readonly Option<int> BlobPort = new("--blob-port") { Description = "Port of the blob front; 0 takes a free one.", HelpName = "N" };
+    private static readonly Option<int?> ControlPort = new("--control-port")
+    {
+        Description = "Offers faults and the request log at /__control on this port; 0 takes a free one.", HelpName = "N",
+    };
+
+    private static readonly Option<string> Account = new("--account")
+    {
+        Description = $"The account's name; its key comes from {KeyVariable}.", DefaultValueFactory = _ => StorageAccount.Development.Name, HelpName = "NAME",
+    };
+
+    private static readonly Option<FileInfo?> LogFile = new("--log") { Description = "Appends every request to a file, as JSON Lines.", HelpName = "FILE" };
+    private static readonly Option<bool> WithStandardInput = new("--with-stdin") { Description = "Also end when standard input ends." };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        RootCommand root = new("Emulators of Azure storage, for tests and demonstrations.")
+        {
+            CommandFor("files", "Azure Files on a local folder.", [Root, Shares, State, Port], (parsed, run) => run.StartFilesAsync(parsed, Port)),
+            CommandFor("blob-front", "Put Blob and Put Block From URL in front of Azurite.", [Azurite, Port], (parsed, run) => run.StartBlobsAsync(parsed, Port)),
+            CommandFor("all", "Both, with one request log and one set of faults.", [Root, Shares, State, Azurite, FilesPort, BlobPort], async (parsed, run) =>
+            {
+                await run.StartFilesAsync(parsed, FilesPort);
+                await run.StartBlobsAsync(parsed, BlobPort);
+            }),
+        };
+        return await root.Parse(args).InvokeAsync();
+    }
+
+    private static Command CommandFor(string name, string description, Option[] options, Func<ParseResult, Running, Task> start)
+    {
+        Command command = new(name, description);
+        foreach (Option option in (Option[])[.. options, ControlPort, Account, LogFile, WithStandardInput])
+            command.Options.Add(option);
+        command.SetAction((parsed, _) => ServeAsync(parsed, start));
+        return command;
+    }
+
+    private static async Task<int> ServeAsync(ParseResult parsed, Func<ParseResult, Running, Task> start)
+    {
+        TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.TrySetResult();
+        }
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using RequestLog log = new(parsed.GetValue(LogFile)?.FullName);
+        await using Running running = new(AccountOf(parsed), log);
+        try
+        {
+            await start(parsed, running);
+            await running.StartControlAsync(parsed.GetValue(ControlPort));
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+        await Console.Out.WriteLineAsync("ready");
+        await Task.WhenAny(stop.Task, parsed.GetValue(WithStandardInput) ? EndOfInputAsync() : stop.Task);
+        return 0;
+    }
+
+    private static StorageAccount AccountOf(ParseResult parsed)
+    {
+        string? key = Environment.GetEnvironmentVariable(KeyVariable);
+        return new StorageAccount(parsed.GetValue(Account)!, string.IsNullOrEmpty(key) ? StorageAccount.DevelopmentKey : key);
+    }
+
+    private static Task EndOfInputAsync() => Task.Run(async () =>
+    {
+        while (await Console.In.ReadLineAsync() is not null)
+        {
+        }
+    });
+
+    /// <summary>The emulators that were started, and what they share.</summary>
+    private sealed class Running(StorageAccount account, RequestLog log) : IAsyncDisposable
+    {
+        private readonly FaultSet _faults = new();
+        private readonly List<EmulatorServer> _servers = [];
+
+        public async Task StartFilesAsync(ParseResult parsed, Option<int> port)
+        {
+            FileShareOptions options = new()
+            {
+                Root = parsed.GetValue(Root)!.FullName,
+                StateFolder = parsed.GetValue(State)?.FullName,
+                Port = parsed.GetValue(port),
+                Account = account,
+                Faults = _faults,
+                Log = log,
+            };
+            foreach (string share in parsed.GetValue(Shares) ?? [])
+            {
+                string[] parts = share.Split('=', 2);
+                if (parts.Length != 2)
+                    throw new ArgumentException($"--share must be NAME=DIR: {share}");
+                options.Shares[parts[0]] = parts[1];
+            }
+            FileShareEmulator emulator = await FileShareEmulator.StartAsync(options);
+            Add("files", emulator, emulator.Endpoint);
+        }
+
+        public async Task StartBlobsAsync(ParseResult parsed, Option<int> port)
+        {
+            BlobFrontEmulator emulator = await BlobFrontEmulator.StartAsync(new BlobFrontOptions
+            {
+                Azurite = parsed.GetValue(Azurite)!, Port = parsed.GetValue(port), Account = account, Faults = _faults, Log = log,
+            });
+            Add("blobs", emulator, emulator.Endpoint);
+        }
+
+        public async Task StartControlAsync(int? port)
+        {
+            if (port is null)
+                return;
+            ControlEndpoint control = await ControlEndpoint.StartAsync(_faults, log, port.Value);
+            Add("control", control, control.Endpoint);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (EmulatorServer server in _servers)
+                await server.DisposeAsync();
+        }
+
+        private void Add(string name, EmulatorServer server, Uri address)
+        {
+            _servers.Add(server);
+            Console.Out.WriteLine($"{name} {address}");
+        }
+    }
+}
