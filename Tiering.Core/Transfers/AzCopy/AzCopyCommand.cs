@@ -1,0 +1,101 @@
+using System.Globalization;
+using Tiering.Core.Transfers.Locations;
+
+namespace Tiering.Core.Transfers.AzCopy;
+
+/// <summary>One AzCopy command line. Its arguments hold the SAS, because AzCopy takes it nowhere else; <see cref="ToString"/> does not.</summary>
+public sealed class AzCopyCommand
+{
+    private AzCopyCommand(IReadOnlyList<string> arguments) => Arguments = arguments;
+
+    /// <summary>What the process gets; secret.</summary>
+    internal IReadOnlyList<string> Arguments { get; }
+
+    /// <summary>Copies what lies in one folder into another; the folders themselves are not repeated at the destination.</summary>
+    /// <exception cref="AzCopyInvalidException">AzCopy cannot do this; nothing was started.</exception>
+    public static AzCopyCommand Copy(AzCopyEndpoint source, AzCopyEndpoint destination, AzCopyCopyOptions copy, AzCopyOptions options)
+    {
+        LocationKind from = source.Location.Kind;
+        LocationKind to = destination.Location.Kind;
+        List<string> arguments =
+        [
+            "copy",
+            AzCopyFromTo.Argument(source),
+            AzCopyFromTo.Argument(destination),
+            $"--from-to={AzCopyFromTo.Of(from, to)}",
+            $"--recursive={Flag(copy.Recursive)}",
+            "--as-subdir=false", // not SOURCE/*: AzCopy would expand patterns in the names of the folders above
+            $"--overwrite={OverwriteOf(copy.Overwrite)}",
+            $"--output-type={OneOf("the output type", copy.OutputType, ["json", "text"])}",
+            $"--log-level={OneOf("the log level", copy.LogLevel ?? options.LogLevel, AzCopyOptions.LogLevels)}",
+            "--include-directory-stub=false",
+        ];
+        if (copy.BlockBlobTier is { } tier)
+        {
+            if (to != LocationKind.Blob)
+                throw new AzCopyInvalidException("A tier is only for blobs.");
+            arguments.Add($"--block-blob-tier={OneOf("the tier", tier, ["Hot", "Cool", "Cold", "Archive"])}");
+        }
+        if (copy.PutMd5)
+        {
+            if (from != LocationKind.Folder)
+                throw new AzCopyInvalidException("An MD5 can only be put when a folder is copied."); // else AzCopy accepts it and does nothing
+            arguments.Add("--put-md5");
+        }
+        if (copy.CheckMd5 is { } check)
+        {
+            if (to != LocationKind.Folder)
+                throw new AzCopyInvalidException("An MD5 can only be checked when the destination is a folder.");
+            arguments.Add($"--check-md5={OneOf("the MD5 check", check, ["NoCheck", "LogOnly", "FailIfDifferent", "FailIfDifferentOrMissing"])}");
+        }
+        if (copy.PreservePosixProperties)
+        {
+            if (from == LocationKind.Share || to == LocationKind.Share)
+                throw new AzCopyInvalidException("POSIX properties can only be kept between a folder and blobs.");
+            arguments.Add("--preserve-posix-properties=true");
+        }
+        if ((copy.CapMbps ?? options.CapMbps) is { } cap)
+            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--cap-mbps={cap}"));
+        arguments.AddRange(copy.ExtraArguments);
+        return new AzCopyCommand(arguments);
+    }
+
+    /// <summary>Goes on with a job that has a plan and no living process. AzCopy keeps no SAS: both sides need theirs again.</summary>
+    public static AzCopyCommand Resume(string jobId, string? sourceSas, string? destinationSas)
+    {
+        List<string> arguments = ["jobs", "resume", JobId(jobId), "--output-type=json"];
+        if (!string.IsNullOrEmpty(sourceSas))
+            arguments.Add($"--source-sas={sourceSas.TrimStart('?')}");
+        if (!string.IsNullOrEmpty(destinationSas))
+            arguments.Add($"--destination-sas={destinationSas.TrimStart('?')}");
+        return new AzCopyCommand(arguments);
+    }
+
+    internal static AzCopyCommand Show(string jobId) => new(["jobs", "show", JobId(jobId), "--output-type=json"]);
+
+    internal static AzCopyCommand Version() => new(["--version"]);
+
+    /// <summary>The command line, quoted for a shell, without secrets.</summary>
+    public override string ToString() => string.Join(' ', Arguments.Select(argument => Quote(SecretRedactor.Redact(argument))).Prepend("azcopy"));
+
+    private static string JobId(string jobId) =>
+        Guid.TryParseExact(jobId, "D", out _) ? jobId : throw new AzCopyInvalidException("An AzCopy job id has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.");
+
+    private static string OneOf(string what, string value, IReadOnlyList<string> allowed) =>
+        allowed.FirstOrDefault(one => one.Equals(value, StringComparison.OrdinalIgnoreCase))
+        ?? throw new AzCopyInvalidException($"{char.ToUpperInvariant(what[0])}{what[1..]} must be one of {string.Join(", ", allowed)}.");
+
+    private static string OverwriteOf(AzCopyOverwrite overwrite) => overwrite switch
+    {
+        AzCopyOverwrite.True => "true",
+        AzCopyOverwrite.False => "false",
+        _ => "ifSourceNewer",
+    };
+
+    private static string Flag(bool value) => value ? "true" : "false";
+
+    private static string Quote(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || "-_./:=,%+@".Contains(c, StringComparison.Ordinal))
+            ? argument
+            : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+
+namespace Tiering.Core.Transfers.AzCopy;
+
+/// <summary>Starts AzCopy with the environment of a workspace, and runs its short commands to their end.</summary>
+internal static class AzCopyLauncher
+{
+    private const int NotFound = 2, NoRight = 13, NoProgram = 8; // errno
+
+    /// <exception cref="AzCopyNotInstalledException">There is none, or it cannot be executed.</exception>
+    public static Process Launch(AzCopyWorkspace workspace, AzCopyCommand command)
+    {
+        string path = workspace.Options.Path;
+        ProcessStartInfo start = new(path)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/", // so that no folder of ours is held open
+        };
+        foreach (string argument in command.Arguments)
+            start.ArgumentList.Add(argument);
+        workspace.Apply(start.Environment);
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Exception failure) when (failure is Win32Exception or InvalidOperationException or IOException)
+        {
+            string why = (failure as Win32Exception)?.NativeErrorCode switch
+            {
+                NotFound => "there is no such program",
+                NoRight => "it may not be executed",
+                NoProgram => "it is no program for this machine",
+                _ => "the system could not start it",
+            };
+            throw new AzCopyNotInstalledException(path, why, failure);
+        }
+    }
+
+    /// <summary>Runs a short command; null when it took longer than the limit and was killed.</summary>
+    public static async Task<AzCopyAnswer?> RunAsync(AzCopyWorkspace workspace, AzCopyCommand command, TimeSpan limit, CancellationToken cancellation)
+    {
+        using Process process = Launch(workspace, command);
+        AzCopyReport report = new();
+        StringBuilder output = new();
+        void Take(string line)
+        {
+            lock (output)
+            {
+                report.Add(line);
+                if (output.Length < AzCopyReport.MaxExcerptChars)
+                    output.AppendLine(SecretRedactor.Excerpt(line, AzCopyReport.MaxMessageChars));
+            }
+        }
+        Task ended = Task.WhenAll(
+            LineReader.ReadAsync(process.StandardOutput.BaseStream, Take),
+            LineReader.ReadAsync(process.StandardError.BaseStream, Take),
+            process.WaitForExitAsync(CancellationToken.None));
+        try
+        {
+            await ended.WaitAsync(limit, cancellation);
+            return new AzCopyAnswer(report, output.ToString(), process.ExitCode);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await ended;
+            cancellation.ThrowIfCancellationRequested();
+            return null;
+        }
+    }
+}
+
+/// <param name="Report">What was understood.</param>
+/// <param name="Output">Both streams, redacted and bounded.</param>
+/// <param name="ExitCode">Of the process.</param>
+internal sealed record AzCopyAnswer(AzCopyReport Report, string Output, int ExitCode);

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+
+namespace Tiering.Core.Transfers.AzCopy;
+
+/// <summary>Which AzCopy this is, and what it can do.</summary>
+public static partial class AzCopyVersion
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly ConcurrentDictionary<(string Path, DateTime Written), Version> Known = new();
+
+    /// <summary>Flags that not every version has, and the first of those tried that has them.</summary>
+    public static IReadOnlyDictionary<string, Version> Since { get; } = new Dictionary<string, Version>(StringComparer.Ordinal)
+    {
+        ["--include-directory-stub"] = new(10, 10, 0),
+        ["--preserve-posix-properties"] = new(10, 17, 0),
+        ["--preserve-symlinks"] = new(10, 18, 1),
+    };
+
+    /// <summary>Asks the program once, and again when it was replaced.</summary>
+    /// <exception cref="AzCopyNotInstalledException">There is no AzCopy, or what is there is none.</exception>
+    public static async Task<Version> FindAsync(AzCopyWorkspace workspace, CancellationToken cancellation = default)
+    {
+        string path = workspace.Options.Path;
+        (string, DateTime) key = (path, File.Exists(path) ? File.GetLastWriteTimeUtc(path) : default);
+        if (Known.TryGetValue(key, out Version? known))
+            return known;
+        (AzCopyReport _, string output, int exit) = await AzCopyLauncher.RunAsync(workspace, AzCopyCommand.Version(), Limit, cancellation)
+            ?? throw new AzCopyNotInstalledException(path, "it did not tell its version");
+        Match match = Told().Match(output);
+        if (exit != 0 || !match.Success)
+            throw new AzCopyNotInstalledException(path, $"it did not tell its version but: {SecretRedactor.Excerpt(output, 300)}");
+        return Known[key] = Version.Parse(match.Groups["version"].Value);
+    }
+
+    /// <exception cref="AzCopyTooOldException">This version lacks a flag of the command.</exception>
+    public static void Demand(Version version, AzCopyCommand command)
+    {
+        foreach ((string flag, Version since) in Since)
+        {
+            if (version < since && command.Arguments.Any(argument => argument == flag || argument.StartsWith(flag + "=", StringComparison.Ordinal)))
+                throw new AzCopyTooOldException(version, flag, since);
+        }
+    }
+
+    [GeneratedRegex(@"azcopy version (?<version>\d{1,4}\.\d{1,4}\.\d{1,6})", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]
+    private static partial Regex Told();
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+
+namespace Tiering.Core.Transfers.AzCopy;
+
+/// <summary>The folders of one transfer job's AzCopy, and the environment that its processes get.</summary>
+public sealed class AzCopyWorkspace
+{
+    /// <summary>Names the job folder in the environment of every AzCopy, so that an orphan can be found.</summary>
+    public const string Marker = "TIERING_JOB";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // What AzCopy, its proxy and TLS set-up and its sign-in need of our environment; nothing else of it is handed on.
+    private static readonly HashSet<string> Inherited = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
+        "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET",
+        "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST",
+        "AZCOPY_AUTO_LOGIN_TYPE", "AZCOPY_MSI_CLIENT_ID", "AZCOPY_MSI_RESOURCE_STRING", "AZCOPY_SPA_APPLICATION_ID", "AZCOPY_SPA_CLIENT_SECRET",
+        "AZCOPY_SPA_CERT_PATH", "AZCOPY_SPA_CERT_PASSWORD", "AZCOPY_TENANT_ID", "AZCOPY_ACTIVE_DIRECTORY_ENDPOINT", "AZCOPY_CONCURRENT_FILES",
+        "AZCOPY_CONCURRENT_SCAN", "AZCOPY_REQUEST_TRY_TIMEOUT", "AZCOPY_PACE_PAGE_BLOBS",
+    };
+
+    private AzCopyWorkspace(AzCopyOptions options, string jobFolder, string planFolder, string logFolder)
+    {
+        Options = options;
+        JobFolder = jobFolder;
+        PlanFolder = planFolder;
+        LogFolder = logFolder;
+    }
+
+    public AzCopyOptions Options { get; }
+
+    /// <summary>The transfer job's folder: it marks every process of the job.</summary>
+    public string JobFolder { get; }
+
+    public string PlanFolder { get; }
+
+    /// <summary>AzCopy's own logs, and what it printed.</summary>
+    public string LogFolder { get; }
+
+    /// <summary>Whether plans and logs lie where they can be expected to survive a restart of the machine.</summary>
+    public bool IsLasting => Options.Warnings.Count == 0;
+
+    /// <summary>Creates the folders, for the owner alone.</summary>
+    /// <exception cref="AzCopyStartFailedException">They cannot be created.</exception>
+    public static AzCopyWorkspace Open(AzCopyOptions options, string jobFolder)
+    {
+        jobFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(jobFolder));
+        string name = Path.GetFileName(jobFolder);
+        string work = options.WorkFolder is null ? Path.Combine(jobFolder, "azcopy") : Path.Combine(options.WorkFolder, name);
+        string logs = options.LogFolder is null ? Path.Combine(work, "logs") : Path.Combine(options.LogFolder, name);
+        AzCopyWorkspace workspace = new(options, jobFolder, Path.Combine(work, "plans"), logs);
+        try
+        {
+            CreateFolder(workspace.PlanFolder);
+            CreateFolder(workspace.LogFolder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new AzCopyStartFailedException("its folder for plans and logs cannot be written", new AzCopyFacts(null, logs, failure.Message), failure);
+        }
+        return workspace;
+    }
+
+    /// <summary>Removes plans and logs; for jobs that have ended for good.</summary>
+    public void Remove()
+    {
+        foreach (string folder in (string[])[PlanFolder, LogFolder])
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>What we set: safe to show.</summary>
+    public IReadOnlyDictionary<string, string> Settings()
+    {
+        SortedDictionary<string, string> settings = new(StringComparer.Ordinal)
+        {
+            [Marker] = JobFolder,
+            ["AZCOPY_LOG_LOCATION"] = LogFolder,
+            ["AZCOPY_JOB_PLAN_LOCATION"] = PlanFolder,
+            ["AZCOPY_DISABLE_SYSLOG"] = "true",
+        };
+        if (Options.BufferGb is { } buffer)
+            settings["AZCOPY_BUFFER_GB"] = buffer.ToString(CultureInfo.InvariantCulture);
+        if (Options.Concurrency is { } concurrency)
+            settings["AZCOPY_CONCURRENCY_VALUE"] = concurrency.ToString(CultureInfo.InvariantCulture);
+        return settings;
+    }
+
+    /// <summary>Fills a process's environment: what we set, and of ours only what AzCopy needs.</summary>
+    internal void Apply(IDictionary<string, string?> environment)
+    {
+        foreach (string name in environment.Keys.Where(name => !Inherited.Contains(name)).ToList())
+            environment.Remove(name);
+        foreach ((string name, string value) in Settings())
+            environment[name] = value;
+    }
+
+    internal static void CreateFolder(string folder) => Directory.CreateDirectory(folder, OwnerOnly);
+}
