@@ -40,11 +40,15 @@ public static class ClientResult
 
     private static string Title(OperationError error) => error.Details?.GetValueOrDefault("title") ?? error.Code;
 
-    private static JsonObject Details(OperationError error)
+    /// <summary>The facts of a failure, in the client's spelling; figures as numbers.</summary>
+    public static JsonObject Details(OperationError error)
     {
         JsonObject details = new() { ["type"] = error.Code, ["code"] = error.Code };
         foreach ((string name, string value) in error.Details ?? new Dictionary<string, string>(StringComparer.Ordinal))
-            details[JsonNamingPolicy.SnakeCaseLower.ConvertName(name)] = Clean(value);
+        {
+            bool isCount = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && name.EndsWith("ransfers", StringComparison.Ordinal);
+            details[JsonNamingPolicy.SnakeCaseLower.ConvertName(name)] = isCount ? count : Clean(value);
+        }
         return details;
     }
 

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Tiering.Functions.Triggers;
+
+namespace Tiering.Functions.Access;
+
+/// <summary>The services behind the HTTP endpoints, the same on both hosts.</summary>
+public static class HttpSurface
+{
+    /// <summary>Adds them; catalogue, audit, token store, starter, storage settings and locations come from elsewhere.</summary>
+    public static IServiceCollection AddHttpSurface(this IServiceCollection services) => services
+        .AddSingleton(provider =>
+        {
+            IConfiguration configuration = provider.GetRequiredService<IConfiguration>();
+            string data = configuration["TIERING_DATA"] is { Length: > 0 } folder ? folder : ".tiering";
+            string? given = configuration["TIERING_TOKEN"] is { Length: > 0 } token ? token : null;
+            return new ApiTokens(provider.GetRequiredService<ITokenStore>(), Path.Combine(data, "token"), given, Show);
+        })
+        .AddHostedService<TokenPreparation>()
+        .AddSingleton<RequestGate>()
+        .AddSingleton<Refusals>()
+        .AddSingleton<OperationIntake>()
+        .AddSingleton<IProjectDataProbe, FolderProbe>()
+        .AddSingleton<IReadinessCheck, CatalogueReadiness>()
+        .AddSingleton<IReadinessCheck, TaskHubReadiness>()
+        .AddSingleton<IReadinessCheck, StorageReadiness>()
+        .AddSingleton<IReadinessCheck>(provider => new AzCopyReadiness(provider.GetRequiredService<IConfiguration>()["AZCOPY_PATH"]));
+
+    /// <summary>On the console and not in the log, which others may read.</summary>
+    private static void Show(string token) => Console.Error.WriteLine($"The token for /api, shown this once: {token}");
+
+    /// <summary>Makes the first token before the first request can come.</summary>
+    private sealed class TokenPreparation(ApiTokens tokens) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => tokens.PrepareAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Tiering.Core.Lifecycle;
+
+namespace Tiering.Functions.Triggers;
+
+/// <summary>Reads the parameters of <c>/data</c>, and gathers what is wrong with them, so that a caller is told everything at once.</summary>
+public sealed class DataParameters(HttpRequest request)
+{
+    private readonly List<ParameterError> errors = [];
+
+    /// <summary>The slug of a route value. The server leaves an encoded slash as it came, and has decoded all else once.</summary>
+    /// <exception cref="InvalidSlugException">It breaks a rule.</exception>
+    public static ProjectSlug Slug(string routeValue) => ProjectSlug.Parse(routeValue.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase));
+
+    public Guid QueryId(string name) => Query(name) is { } text ? Id("query", name, text) : default;
+
+    public Guid PathId(string name, string text) => Id("path", name, text);
+
+    /// <summary>An integer of 64 bits, not negative.</summary>
+    public long QueryCount(string name)
+    {
+        if (Query(name) is not { } text)
+            return 0;
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long count))
+            errors.Add(new ParameterError("int_parsing", ["query", name], "Input should be a valid integer, unable to parse string as an integer", text));
+        else if (count < 0)
+            errors.Add(new ParameterError("greater_than_equal", ["query", name], "Input should be greater than or equal to 0", text));
+        return count;
+    }
+
+    /// <summary>HOT or COOL, exactly so.</summary>
+    public StorageRole PathRole(string name, string text)
+    {
+        if (text is not ("HOT" or "COOL"))
+            errors.Add(new ParameterError("enum", ["path", name], "Input should be 'HOT' or 'COOL'", text));
+        return text == "COOL" ? StorageRole.Cool : StorageRole.Hot;
+    }
+
+    /// <exception cref="ParameterException">Something that was read is missing or malformed.</exception>
+    public void Check()
+    {
+        if (errors.Count > 0)
+            throw new ParameterException(errors);
+    }
+
+    private Guid Id(string place, string name, string text)
+    {
+        Guid? id = OperationId.Parse(text);
+        if (id is null)
+            errors.Add(new ParameterError("uuid_parsing", [place, name], "Input should be a valid UUID", text));
+        return id ?? default;
+    }
+
+    private string? Query(string name)
+    {
+        string? text = request.Query[name].LastOrDefault(); // repeated, the last one counts
+        if (text is null)
+            errors.Add(new ParameterError("missing", ["query", name], "Field required", Input: null));
+        return text;
+    }
+}

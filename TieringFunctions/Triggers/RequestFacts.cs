@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http;
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+
+namespace Tiering.Functions.Triggers;
+
+/// <summary>What a request asks for, noted before it is looked at more closely, so that a refusal can be audited.</summary>
+/// <param name="Action">One of <see cref="AuditActions"/>.</param>
+/// <param name="Project">As the caller wrote it.</param>
+/// <param name="Type">COOL or RESTORE, where it is known.</param>
+/// <param name="Operation">The operation, where it is known.</param>
+public sealed record RequestFacts(string Action, string? Project, OperationType? Type = null, Guid? Operation = null)
+{
+    private static readonly object Key = new();
+
+    public static RequestFacts? Of(HttpContext http) => http.Items.TryGetValue(Key, out object? facts) ? (RequestFacts?)facts : null;
+
+    public void Note(HttpRequest request) => request.HttpContext.Items[Key] = this;
+}
+
+public static class HttpRequestExtensions
+{
+    /// <summary>Who sends the request, as the gate has found out.</summary>
+    public static Caller Caller(this HttpRequest request) => new(
+        request.HttpContext.User.Identity?.Name ?? "anonymous", request.HttpContext.Connection.RemoteIpAddress?.ToString());
+}
