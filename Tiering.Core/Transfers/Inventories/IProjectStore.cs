@@ -23,7 +23,13 @@ public interface IProjectStore
     /// <exception cref="EntryChangedException">The file is gone, or is no longer what the entry says.</exception>
     Task<Stream> OpenReadAsync(InventoryEntry entry, CancellationToken cancellation);
 
-    /// <summary>Removes files and links, and folders that are empty. What is gone already is no error. Never follows a link.</summary>
+    /// <summary>
+    /// Removes files and links, and folders that are empty (others stay, and show in the next inventory). What is gone already is no
+    /// error. Never follows a link.
+    /// </summary>
+    /// <param name="entries">As this store listed them: what has changed since is not removed.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="EntryChangedException">An entry has changed since it was listed; some of the others may be removed.</exception>
     Task DeleteAsync(IReadOnlyList<InventoryEntry> entries, CancellationToken cancellation);
 
     /// <summary>

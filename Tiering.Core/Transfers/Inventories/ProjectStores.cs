@@ -1,12 +1,15 @@
+using Tiering.Core.Transfers.Inventories.Folders;
+using Tiering.Core.Transfers.Inventories.Remote;
 using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.Inventories;
 
 /// <summary>Opens the store that a location lies in.</summary>
-/// <param name="http">Used for blobs and shares; it must not follow redirects, and its own time limit must be off.</param>
-public sealed class ProjectStores(HttpClient http)
+/// <param name="http">Used for blobs and shares, as <see cref="CreateClient"/> makes it.</param>
+/// <param name="identity">Gives a bearer token for the storage service where access holds no SAS; null without a managed identity.</param>
+public sealed class ProjectStores(HttpClient http, Func<CancellationToken, ValueTask<string>>? identity = null)
 {
-    /// <summary>A client as the stores need it.</summary>
+    /// <summary>A client as the stores need it: no redirects, no limit of its own on long reads.</summary>
     public static HttpClient CreateClient() => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -19,11 +22,14 @@ public sealed class ProjectStores(HttpClient http)
 
     /// <param name="location">What is opened.</param>
     /// <param name="access">Asked before every request, so that renewed access is used at once. Not asked for folders.</param>
-    public IProjectStore Open(Location location, Func<LocationAccess> access)
+    public IProjectStore Open(Location location, Func<LocationAccess> access) => location.Kind switch
     {
-        _ = http;
-        throw new NotSupportedException();
-    }
+        LocationKind.Folder => new FolderStore(location),
+        LocationKind.Blob => new BlobStore(location, new StorageRequests(http, access, identity)),
+        _ => throw new ConfigurationException("File shares are not supported yet"),
+    };
 
+    /// <param name="location">What is opened.</param>
+    /// <param name="access">Used for as long as it works.</param>
     public IProjectStore Open(Location location, LocationAccess access) => Open(location, () => access);
 }

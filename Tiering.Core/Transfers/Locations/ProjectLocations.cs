@@ -9,7 +9,10 @@ public sealed class ProjectLocations(StorageSettings settings)
     /// <exception cref="ConfigurationException">The role is not set up.</exception>
     public Location For(ProjectSlug project, StorageRole role)
     {
-        _ = settings;
-        throw new NotSupportedException();
+        (LocationKind kind, string root) = settings.RootOf(role);
+        IEnumerable<string> parts = [.. settings.Prefix, project.Value];
+        if (kind != LocationKind.Folder)
+            parts = parts.Select(Uri.EscapeDataString);
+        return new Location(kind, $"{root}/{string.Join('/', parts)}", root);
     }
 }

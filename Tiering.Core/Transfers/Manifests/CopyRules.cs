@@ -1,3 +1,4 @@
+using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.Manifests;
@@ -18,5 +19,13 @@ public sealed record CopyRules(bool Folders, bool Links, bool Times, bool Modes,
         LocationKind.Folder => new CopyRules(Folders: true, Links: true, Times: true, Modes: true),
         LocationKind.Share => new CopyRules(Folders: true, Links: false, Times: true, Modes: false),
         _ => new CopyRules(Folders: false, Links: false, Times: false, Modes: false, tier),
+    };
+
+    /// <summary>Whether an entry of this kind must be in the copy.</summary>
+    internal bool Asks(EntryKind kind) => kind switch
+    {
+        EntryKind.Folder => Folders,
+        EntryKind.Link => Links,
+        _ => true,
     };
 }

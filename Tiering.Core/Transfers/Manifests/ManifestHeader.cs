@@ -21,7 +21,8 @@ public sealed record ManifestHeader(ProjectSlug Project, OperationKey? Operation
 /// <param name="Folders">How many folders.</param>
 /// <param name="Links">How many links.</param>
 /// <param name="Root">SHA-256, in lower-case hexadecimal, over path, kind, size, time of last change and MD5 of every entry in order.</param>
-public sealed record ManifestTrailer(DataSize Size, long Folders, long Links, string Root);
+/// <param name="Lines">SHA-256, in lower-case hexadecimal, over all lines before this one, so that nothing can be altered unseen.</param>
+public sealed record ManifestTrailer(DataSize Size, long Folders, long Links, string Root, string Lines);
 
 /// <param name="reason">What is wrong with it.</param>
 /// <param name="inner">What was caught.</param>
