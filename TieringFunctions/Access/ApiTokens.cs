@@ -25,7 +25,7 @@ public sealed class ApiTokens(ITokenStore store, string file, string? given, Act
         if (given is not null)
         {
             if (given.Length < MinLength || given.Any(c => c is <= ' ' or > '~'))
-                throw new ConfigurationException($"`TIERING_TOKEN` must have at least {MinLength} visible ASCII characters");
+                throw new ConfigurationException($"TIERING_TOKEN must have at least {MinLength} visible ASCII characters");
             names = new Dictionary<string, string>(StringComparer.Ordinal) { [Hash(given)] = FirstName };
             return;
         }

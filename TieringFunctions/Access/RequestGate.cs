@@ -33,7 +33,7 @@ public sealed class RequestGate(IConfiguration configuration, ApiTokens tokens, 
     {
         string secret = configuration[SecretSetting] is { Length: > 0 } text
             ? text
-            : throw new ConfigurationException($"`{SecretSetting}` environment variable is not set");
+            : throw new ConfigurationException($"{SecretSetting} environment variable is not set");
         return (token is null ? TokenVerdict.Invalid : new ServiceToken(secret, time).Judge(token)) switch
         {
             TokenVerdict.Allowed => "euphrosyne",

@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using NSubstitute;
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
+using Tiering.EmbeddedHost;
+using Tiering.EmbeddedHost.Durable.Client;
+using Tiering.Functions.Access;
+using Tiering.Functions.Orchestrations;
+using Tiering.Functions.Sqlite;
+using Tiering.Functions.Triggers;
+using Tiering.Tests.Support;
+
+namespace Tiering.Tests.Triggers;
+
+/// <summary>
+/// Every HTTP function behind the gate, on a real server and a real catalogue; what would start orchestrations notes what it is asked.
+/// </summary>
+public sealed class ServiceUnderTest : IAsyncDisposable
+{
+    public const string Secret = "django-11by";
+    public const string Token = "0123456789abcdef-operator";
+    private readonly TempFolder folder = new();
+    private readonly WebApplication app;
+
+    private ServiceUnderTest(Dictionary<string, string?> settings)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["TIERING_DATA"] = folder.At("state"),
+            ["TIERING_TOKEN"] = Token,
+            ["JWT_SECRET_KEY"] = Secret,
+            ["DATA_BACKEND"] = "folder",
+            ["DATA_FOLDER"] = Hot,
+            ["DATA_BACKEND_COOL"] = "folder",
+            ["DATA_FOLDER_COOL"] = folder.Folder("cool"),
+            ["AZCOPY_PATH"] = "/bin/true",
+        });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services
+            .AddSqliteCatalogue()
+            .AddHttpSurface()
+            .AddSingleton<TimeProvider>(Time)
+            .AddSingleton(provider => new StorageSettings(name => provider.GetRequiredService<IConfiguration>()[name]))
+            .AddSingleton<ProjectLocations>()
+            .AddSingleton<IOperationStarter>(Starter)
+            .AddSingleton(Substitute.For<DurableTaskClient>("test"))
+            .AddSingleton<AccessMiddleware>();
+        app = builder.Build();
+        app.Use((http, next) => http.RequestServices.GetRequiredService<AccessMiddleware>().GuardAsync(http, () => next(http)));
+        foreach (MethodInfo function in typeof(DataTriggers).Assembly.GetTypes().SelectMany(type => type.GetMethods()))
+            Map(function);
+    }
+
+    public NotingStarter Starter { get; } = new();
+
+    public ManualTime Time { get; } = new();
+
+    public string Hot => folder.Folder("hot");
+
+    public ICatalogue Catalogue => app.Services.GetRequiredService<ICatalogue>();
+
+    public IAudit Audit => app.Services.GetRequiredService<IAudit>();
+
+    public Uri Address => new(app.Urls.Single());
+
+    public static async Task<ServiceUnderTest> StartAsync(params (string Name, string? Value)[] settings)
+    {
+        ServiceUnderTest service = new(settings.ToDictionary(setting => setting.Name, setting => setting.Value));
+        await service.app.StartAsync();
+        return service;
+    }
+
+    /// <summary>A client that shows this bearer token; null for none.</summary>
+    public HttpClient Client(string? token)
+    {
+        HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    public HttpClient Operator() => Client(Token);
+
+    public HttpClient Euphrosyne() => Client(Jwt(new { user_id = "euphrosyne", exp = Time.GetUtcNow().ToUnixTimeSeconds() + 300 }));
+
+    public static string Jwt(object claims, object? header = null, string secret = Secret)
+    {
+        string signed = $"{Encode(JsonSerializer.SerializeToUtf8Bytes(header ?? new { alg = "HS256", typ = "JWT" }))}.{Encode(JsonSerializer.SerializeToUtf8Bytes(claims))}";
+        return $"{signed}.{Encode(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(signed)))}";
+
+        static string Encode(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+    }
+
+    public async Task AddProjectAsync(string slug, LifecycleState state = LifecycleState.Hot)
+    {
+        Directory.CreateDirectory(Path.Combine(Hot, slug));
+        await Catalogue.AddProjectAsync(ProjectSlug.Parse(slug), state, Caller.Service, default);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        folder.Dispose();
+    }
+
+    private void Map(MethodInfo function)
+    {
+        HttpTriggerAttribute? trigger = function.GetParameters().Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(found => found is not null);
+        if (trigger is null)
+            return;
+        object? target = function.IsStatic ? null : ActivatorUtilities.CreateInstance(app.Services, function.DeclaringType!);
+        Type type = System.Linq.Expressions.Expression.GetDelegateType([.. function.GetParameters().Select(parameter => parameter.ParameterType), function.ReturnType]);
+        Delegate handler = function.CreateDelegate(type, target);
+        if (trigger.Methods is { Length: > 0 } methods)
+            app.MapMethods(trigger.Route!, methods.Select(method => method.ToUpperInvariant()), handler);
+        else
+            app.Map(trigger.Route!, handler);
+    }
+}
+
+/// <summary>Notes what it is asked to start.</summary>
+public sealed class NotingStarter : IOperationStarter
+{
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    /// <summary>Thrown by every call; null for none.</summary>
+    public Exception? Failure { get; set; }
+
+    public Task EnsureStartedAsync(DurableTaskClient client, OperationKey key, CancellationToken cancellation) => Note($"start {key.InstanceId}");
+
+    public Task EnsureDeletionStartedAsync(DurableTaskClient client, OperationKey key, int generation, CancellationToken cancellation) =>
+        Note($"delete {key.DeletionInstanceId} {generation}");
+
+    public Task RequestCancelAsync(DurableTaskClient client, OperationKey key, CancellationToken cancellation) => Note($"cancel {key.InstanceId}");
+
+    public Task EnsureAdoptionStartedAsync(DurableTaskClient client, ProjectSlug project, Guid id, CancellationToken cancellation) => Note($"adopt {project} {id:D}");
+
+    private Task Note(string what)
+    {
+        Asked.Enqueue(what);
+        return Failure is null ? Task.CompletedTask : Task.FromException(Failure);
+    }
+}
+
+internal static class HttpAnswers
+{
+    /// <summary>Status and body as they came.</summary>
+    public static async Task<(int Status, string Body)> ReadAsync(this Task<HttpResponseMessage> answer)
+    {
+        using HttpResponseMessage response = await answer;
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    public static async Task<JsonNode> JsonAsync(this Task<HttpResponseMessage> answer, int status)
+    {
+        (int found, string body) = await answer.ReadAsync();
+        found.Should().Be(status, body);
+        return JsonNode.Parse(body)!;
+    }
+}
