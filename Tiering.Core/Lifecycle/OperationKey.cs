@@ -28,5 +28,8 @@ public sealed record OperationKey(ProjectSlug Project, OperationType Type, Guid 
     [JsonIgnore]
     public string DeletionInstanceId => $"{Project.Hash}-delete-{(SourceRole == StorageRole.Hot ? "hot" : "cool")}-{Id:D}";
 
+    /// <summary>The id of the orchestration of one request to delete the source; a repeat after a failure has one of its own.</summary>
+    public string DeletionInstanceOf(int generation) => generation <= 1 ? DeletionInstanceId : $"{DeletionInstanceId}-{generation}";
+
     public override string ToString() => $"{Type.ToString().ToUpperInvariant()} {Id:D} of {Project}";
 }

@@ -51,9 +51,9 @@ public sealed class StoredTypesTests
             """{"at":"2026-03-12T12:00:00+00:00","who":"operator","action":"operation","outcome":"refused","from":"127.0.0.1","project":"x","type":"RESTORE","operation":"8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55","detail":"d"}""");
         yield return Case(
             "transfer job",
-            new TransferJob(Key, new Location(LocationKind.Folder, "/hot/p", "/hot"), new Location(LocationKind.Blob, "http://h/a/c/p", "http://h/a/c"), new Proof(ProofMode.Sample, 5))
+            new TransferJob(Key, new Location(LocationKind.Folder, "/hot/p", "/hot"), new Location(LocationKind.Blob, "http://h/a/c/p", "http://h/a/c"))
             {
-                Expected = Size, Witnessed = true, KnownManifests = ["m"], EarlierAzCopyJobs = ["j"],
+                Proof = new Proof(ProofMode.Sample, 5), Expected = Size, Witnessed = true, KnownManifests = ["m"], EarlierAzCopyJobs = ["j"],
             },
             $$$"""{"operation":{{{KeyJson}}},"source":{"kind":"FOLDER","address":"/hot/p","root":"/hot"},"destination":{"kind":"BLOB","address":"http://h/a/c/p","root":"http://h/a/c"},"proof":{"mode":"SAMPLE","samplePercent":5},"expected":{{{SizeJson}}},"witnessed":true,"knownManifests":["m"],"earlierAzCopyJobs":["j"]}""");
         yield return Case(

@@ -14,7 +14,20 @@ public static class Tools
     /// <summary>Azurite's blob service alone, for <c>node</c>.</summary>
     public static string AzuriteBlob { get; } = Path.Combine(Modules, "azurite", "dist", "src", "blob", "main.js");
 
+    /// <summary>The agent, as it was built beside these tests.</summary>
+    public static string Agent { get; } = BuiltBeside("TieringAgent", "tiering-agent.dll");
+
+    /// <summary>The service, as it was built beside these tests.</summary>
+    public static string Service { get; } = BuiltBeside("TieringFunctions", "TieringFunctions.dll");
+
     private static string Modules => Path.Combine(RepositoryRoot, "tools", "node_modules");
+
+    /// <summary>A program of this solution, in the configuration and framework of these tests.</summary>
+    private static string BuiltBeside(string project, string file)
+    {
+        DirectoryInfo framework = new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(RepositoryRoot, project, "bin", framework.Parent!.Name, framework.Name, file);
+    }
 
     private static string FindRoot()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
@@ -51,7 +52,14 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
         Differences unknown = new();
         ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Destination.Kind, clock.GetUtcNow());
         await using ManifestWriter writer = ManifestWriter.Create(removal, header);
-        await foreach (InventoryEntry entry in DestinationPlan.ToRemoveAsync(ListAsync(cancellation), session.ReadManifest(cancellation), known, unknown, cancellation))
+        IAsyncEnumerable<InventoryEntry> removals = DestinationPlan.ToRemoveAsync(
+            ListAsync(cancellation),
+            session.ReadManifest(cancellation),
+            known,
+            (there, then) => IsSameAsync(there, then, cancellation),
+            unknown,
+            cancellation);
+        await foreach (InventoryEntry entry in removals)
             await writer.WriteAsync(entry, cancellation);
         if (unknown.Any)
             throw TransferFailedException.Of("destination-not-explained", "The destination holds what no manifest of this project explains", unknown);
@@ -81,6 +89,24 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
                 yield return entries.Current;
             bytesThere += entries.Current.Size;
         }
+    }
+
+    /// <summary>
+    /// Whether a file of the destination still is what a manifest says. In a folder a time that differs proves nothing: an operation that
+    /// was cut off leaves right files with the time of their download; then the content decides.
+    /// </summary>
+    private async ValueTask<bool> IsSameAsync(InventoryEntry there, InventoryEntry then, CancellationToken cancellation)
+    {
+        if (there.Md5 is not null && then.Md5 is not null)
+            return there.Md5 == then.Md5;
+        if (session.Job.Destination.Kind != LocationKind.Folder)
+            return true;
+        if (there.Modified == then.Modified && there.ModifiedNanoseconds == then.ModifiedNanoseconds)
+            return true;
+        if (then.Md5 is null)
+            return false;
+        await using Stream content = await session.Destination.OpenReadAsync(there, cancellation);
+        return Convert.ToBase64String(await MD5.HashDataAsync(content, cancellation)) == then.Md5;
     }
 
     private void CheckRoom(long needed)

@@ -4,7 +4,7 @@ using Tiering.Core.Transfers.Jobs;
 namespace Tiering.Core.Transfers.Agents;
 
 /// <summary>One attempt at one transfer, from wherever the attempt before left it to a verdict.</summary>
-public sealed class TransferRun(TransferSession session, IDataCopy copy, TimeProvider clock)
+public sealed class TransferRun(TransferSession session, IDataCopy copy, Func<DataSize, Proof> standardProof, TimeProvider clock)
 {
     /// <returns>What was measured, and why it failed if it did. Only the loss of the lease or the end of the process leaves no verdict.</returns>
     public async Task<TransferVerdict> RunAsync(CancellationToken cancellation)
@@ -17,8 +17,9 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, TimePro
             session.Report(now => now with { Total = total });
             await new DestinationClearing(session, clock).RunAsync(total, cancellation);
             await CopyAsync(total, cancellation);
-            (DataSize copied, long hashed) = await new Verification(session, clock).RunAsync(cancellation);
-            verdict = verdict with { Copied = copied, FilesHashed = hashed, Proof = session.Job.Proof };
+            Proof proof = session.Job.Proof ?? standardProof(total);
+            (DataSize copied, long hashed) = await new Verification(session, proof, clock).RunAsync(cancellation);
+            verdict = verdict with { Copied = copied, FilesHashed = hashed, Proof = proof };
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -10,7 +10,7 @@ namespace Tiering.Core.Transfers.Agents;
 /// Proves that the destination holds exactly the manifest, and that the source did not change meanwhile, by inventories and hashes of
 /// our own. AzCopy's word does not enter.
 /// </summary>
-public sealed class Verification(TransferSession session, TimeProvider clock)
+public sealed class Verification(TransferSession session, Proof proof, TimeProvider clock)
 {
     private string CopyPath => Path.Combine(session.LocalPath, "copy.jsonl.gz");
 
@@ -82,7 +82,7 @@ public sealed class Verification(TransferSession session, TimeProvider clock)
     private async Task<long> CompleteManifestAsync(CancellationToken cancellation)
     {
         Differences differences = new();
-        ContentProof proof = new(session.Source, session.Destination, session.Job.Proof, new ContentProofOptions
+        ContentProof hashing = new(session.Source, session.Destination, proof, new ContentProofOptions
         {
             Seed = session.Job.Operation.InstanceId,
             Read = _ => session.Alive(),
@@ -90,7 +90,7 @@ public sealed class Verification(TransferSession session, TimeProvider clock)
         ManifestHeader header = await ManifestReader.ReadHeaderAsync(session.ManifestPath, cancellation);
         await using (ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header))
         {
-            IAsyncEnumerable<InventoryEntry> entries = proof.RunAsync(
+            IAsyncEnumerable<InventoryEntry> entries = hashing.RunAsync(
                 session.ReadManifest(cancellation), ManifestReader.ReadAsync(CopyPath, cancellation), differences, cancellation);
             await foreach (InventoryEntry entry in entries)
                 await writer.WriteAsync(entry, cancellation);
@@ -99,7 +99,7 @@ public sealed class Verification(TransferSession session, TimeProvider clock)
             await writer.CompleteAsync(cancellation);
         }
         await session.PublishAsync(JobFiles.Manifest, cancellation);
-        return proof.FilesHashed;
+        return hashing.FilesHashed;
     }
 
     private async Task CheckUnchangedAsync(string code, string what, string before, IProjectStore store, CancellationToken cancellation)

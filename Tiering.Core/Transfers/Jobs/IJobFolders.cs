@@ -3,14 +3,22 @@ namespace Tiering.Core.Transfers.Jobs;
 /// <summary>The service's side of the job folders: it writes what an agent needs and reads what an agent tells.</summary>
 public interface IJobFolders
 {
-    /// <summary>Puts the job, its access and the manifests it names into its folder; what lies there from an earlier call is kept as it is, access excepted.</summary>
-    Task PrepareAsync(string instanceId, TransferJob job, CancellationToken cancellation);
+    /// <summary>
+    /// Puts the job, its access and the manifests it names into its folder. What an earlier call put there is kept as it is, for an
+    /// agent may have begun with it; only the access is renewed.
+    /// </summary>
+    Task PrepareAsync(string instanceId, JobInputs inputs, CancellationToken cancellation);
 
     /// <summary>What the agent last told, what it concluded, and whether one works now.</summary>
     Task<JobView> ReadAsync(string instanceId, CancellationToken cancellation);
 
-    /// <summary>Asks the agent to end the transfer.</summary>
+    /// <summary>Asks the agent to end the transfer, now or when it comes; the folder is made when it is missing.</summary>
     Task RequestCancelAsync(string instanceId, CancellationToken cancellation);
+
+    Task<bool> IsCancelRequestedAsync(string instanceId, CancellationToken cancellation);
+
+    /// <summary>The manifest of the operation as a file on this machine; null when the agent has not completed one.</summary>
+    Task<string?> FetchManifestAsync(string instanceId, CancellationToken cancellation);
 
     /// <summary>Removes the access and everything else that an ended job no longer needs.</summary>
     Task CloseAsync(string instanceId, CancellationToken cancellation);
@@ -20,4 +28,5 @@ public interface IJobFolders
 /// <param name="Verdict">Null while the job has not ended.</param>
 /// <param name="LeaseHeld">Whether an agent works now.</param>
 /// <param name="Attempt">The highest attempt that has held the lease; 0 for none.</param>
-public sealed record JobView(TransferProgress? Progress, TransferVerdict? Verdict, bool LeaseHeld, int Attempt);
+/// <param name="AccessExpiresAt">When the access must have been renewed; null for never.</param>
+public sealed record JobView(TransferProgress? Progress, TransferVerdict? Verdict, bool LeaseHeld, int Attempt, DateTimeOffset? AccessExpiresAt);

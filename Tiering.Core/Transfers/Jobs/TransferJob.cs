@@ -7,9 +7,11 @@ namespace Tiering.Core.Transfers.Jobs;
 /// <param name="Operation">The operation that the job belongs to.</param>
 /// <param name="Source">What is copied.</param>
 /// <param name="Destination">Where to; after a verified job it holds exactly the source.</param>
-/// <param name="Proof">How the contents are compared.</param>
-public sealed record TransferJob(OperationKey Operation, Location Source, Location Destination, Proof Proof)
+public sealed record TransferJob(OperationKey Operation, Location Source, Location Destination)
 {
+    /// <summary>How the contents are compared; null for what the settings say of a project of its size.</summary>
+    public Proof? Proof { get; init; }
+
     /// <summary>What the caller says the source holds; null when the caller says nothing. The inventory must agree.</summary>
     public DataSize? Expected { get; init; }
 
@@ -31,4 +33,8 @@ public enum ProofMode { Sizes, Sample, Full }
 
 /// <param name="Mode">Sizes reads no content, sample hashes a part of the files, full all of them, on both sides.</param>
 /// <param name="SamplePercent">1 to 100; only for <see cref="ProofMode.Sample"/>.</param>
-public sealed record Proof(ProofMode Mode, int SamplePercent = 100);
+public sealed record Proof(ProofMode Mode, int SamplePercent = 100)
+{
+    /// <summary>As the setting <c>TIERING_PROOF</c> spells it: <c>sizes</c>, <c>sample:10%</c>, <c>full</c>.</summary>
+    public override string ToString() => Mode == ProofMode.Sample ? $"sample:{SamplePercent}%" : Mode.ToString().ToLowerInvariant();
+}

@@ -9,26 +9,24 @@ public static class DestinationPlan
     private const int Batch = 1000;
 
     /// <summary>
-    /// Goes through the destination's inventory. What is to be copied over (a file where a file comes) and folders that come too stay.
-    /// Of the rest, and of all links (a copy would write through them), what <paramref name="known"/> holds is to be removed; anything
-    /// else is unknown and ends the transfer.
+    /// Goes through the destination's inventory. What is to be copied over (a file where a file comes) and folders that come too stay;
+    /// the rest, and all links (a copy would write through them), is to be removed. Either way it must be ours: what <paramref name="known"/>
+    /// does not hold as it is there now may exist nowhere else, and ends the transfer.
     /// </summary>
     /// <param name="destination">The destination's inventory, in order.</param>
     /// <param name="manifest">What is going to be there, in order.</param>
     /// <param name="known">Earlier manifests, each in order: what they hold is ours.</param>
+    /// <param name="isSame">Whether a file (first) still has the content that a manifest (second) gives it; asked for files of the same size.</param>
     /// <param name="unknown">Takes what no manifest explains, as <see cref="DifferenceClass.Extra"/>.</param>
     /// <param name="cancellation">Ends the call.</param>
-    /// <param name="protectChanged">
-    /// Whether a file that would be copied over must have the size that some manifest gives it: else it was changed since, and is unknown.
-    /// </param>
     /// <returns>What is to be removed, in order. Remove nothing before the sequence has ended and nothing was unknown.</returns>
     public static async IAsyncEnumerable<InventoryEntry> ToRemoveAsync(
         IAsyncEnumerable<InventoryEntry> destination,
         IAsyncEnumerable<InventoryEntry> manifest,
         IReadOnlyList<IAsyncEnumerable<InventoryEntry>> known,
+        Func<InventoryEntry, InventoryEntry, ValueTask<bool>> isSame,
         Differences unknown,
-        [EnumeratorCancellation] CancellationToken cancellation,
-        bool protectChanged = false)
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         Stack<string> unexplained = new(); // folders that only something in them, in a manifest, can explain
         await foreach (InventoryEntry?[] at in MergedEntries.OfAsync([destination, manifest, .. known], cancellation))
@@ -40,7 +38,7 @@ public static class DestinationPlan
                 unexplained = PathRange.Without(unexplained, path);
             if (at[0] is not { } there)
                 continue;
-            switch (Judge(there, at, protectChanged))
+            switch (await JudgeAsync(there, at, isSame))
             {
                 case Fate.Remove:
                     yield return there;
@@ -49,7 +47,7 @@ public static class DestinationPlan
                     unexplained.Push(path);
                     break;
                 case Fate.Unknown:
-                    unknown.Add(DifferenceClass.Extra, path, there.Refusal ?? (at[1] is null ? NoManifest : "was changed since, by no operation of ours"));
+                    unknown.Add(DifferenceClass.Extra, path, there.Refusal ?? (at.AsSpan(1).ContainsAnyExcept((InventoryEntry?)null) ? Changed : NoManifest));
                     break;
             }
         }
@@ -87,20 +85,28 @@ public static class DestinationPlan
     }
 
     private const string NoManifest = "lies there, and no manifest of this project explains it";
+    private const string Changed = "is not what any manifest of this project says: it was changed, by no operation of ours";
 
     private enum Fate { Keep, Remove, Unknown }
 
-    private static Fate Judge(InventoryEntry there, InventoryEntry?[] at, bool protectChanged)
+    private static async ValueTask<Fate> JudgeAsync(InventoryEntry there, InventoryEntry?[] at, Func<InventoryEntry, InventoryEntry, ValueTask<bool>> isSame)
     {
         InventoryEntry? coming = at[1];
-        bool known = at.Skip(2).Any(entry => entry?.Kind == there.Kind);
-        return there.Kind switch
+        bool comes = coming?.Kind == there.Kind;
+        IEnumerable<InventoryEntry> known = at.Skip(2).OfType<InventoryEntry>().Where(entry => entry.Kind == there.Kind);
+        switch (there.Kind)
         {
-            EntryKind.Other => Fate.Unknown,
-            EntryKind.Link => known || coming?.Kind == EntryKind.Link ? Fate.Remove : Fate.Unknown,
-            _ when coming?.Kind != there.Kind => known ? Fate.Remove : Fate.Unknown,
-            EntryKind.File when protectChanged && !at.Skip(1).Any(entry => entry?.Kind == EntryKind.File && entry.Size == there.Size) => Fate.Unknown,
-            _ => Fate.Keep,
-        };
+            case EntryKind.Link:
+                return known.Append(coming).Any(entry => entry is { Kind: EntryKind.Link } && entry.Target == there.Target) ? Fate.Remove : Fate.Unknown;
+            case EntryKind.Folder:
+                return comes ? Fate.Keep : known.Any() ? Fate.Remove : Fate.Unknown;
+            case EntryKind.File:
+                bool ours = comes && coming!.Size == there.Size && coming.Md5 is not null && coming.Md5 == there.Md5;
+                foreach (InventoryEntry entry in known)
+                    ours = ours || (entry.Size == there.Size && await isSame(there, entry));
+                return !ours ? Fate.Unknown : comes ? Fate.Keep : Fate.Remove;
+            default:
+                return Fate.Unknown;
+        }
     }
 }

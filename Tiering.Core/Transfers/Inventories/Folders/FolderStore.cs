@@ -63,7 +63,16 @@ public sealed class FolderStore : IProjectStore
 
     public Task DeleteAsync(IReadOnlyList<InventoryEntry> entries, CancellationToken cancellation)
     {
-        using FolderChain chain = new(Open(loosen: true));
+        FolderHandle project;
+        try
+        {
+            project = Open(loosen: true);
+        }
+        catch (ProjectDataMissingException)
+        {
+            return Task.CompletedTask; // all of it is gone already
+        }
+        using FolderChain chain = new(project);
         foreach (InventoryEntry entry in entries)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>
+/// Copies by AzCopy: starts it, watches it, and when it ends before its job does, resumes that job or starts another. What AzCopy says
+/// decides only whether to go on copying; whether the copy is right is found out by the verification.
+/// </summary>
+public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, ILogger log) : IDataCopy
+{
+    /// <summary>How often AzCopy is started for one attempt before its failure counts. A process that was killed does not count.</summary>
+    private const int MaxFailures = 3;
+    private const int MaxInterruptions = 50;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    public async Task CopyAsync(TransferSession session, CancellationToken cancellation)
+    {
+        await using AzCopyRunner runner = new(AzCopyWorkspace.Open(options, session.LocalPath), clock);
+        int failures = 0;
+        int interruptions = 0;
+        while (true)
+        {
+            LocationAccess used = session.Access.Destination;
+            AzCopySummary summary = await RunAsync(runner, session, cancellation);
+            await session.WriteAsync(JobFiles.Summary, summary, cancellation);
+            if (summary.State == AzCopyState.Succeeded)
+                return;
+            log.LogWarning("AzCopy ended with {Status}, {Failed} failed", summary.RawStatus ?? "no status", summary.Counts.Failed);
+            bool renewed = summary.State == AzCopyState.Canceled && used != session.Access.Destination; // its access ran out, and there is another now
+            bool interrupted = summary.State == AzCopyState.Unknown || renewed;
+            if (interrupted ? ++interruptions > MaxInterruptions : ++failures >= MaxFailures || summary.State == AzCopyState.Canceled)
+                throw FailureOf(summary, session.Job);
+            if (!interrupted)
+                await Task.Delay(Pause * failures, clock, cancellation);
+        }
+    }
+
+    /// <summary>Takes the job before to its end, or starts a new one.</summary>
+    private async Task<AzCopySummary> RunAsync(AzCopyRunner runner, TransferSession session, CancellationToken cancellation)
+    {
+        if (session.Checkpoint.AzCopyJobs is [.., { } last])
+        {
+            (AzCopyPlanState plan, AzCopySummary summary) = await runner.ShowAsync(last, cancellation);
+            AzCopyNextStep next = AzCopyPlans.Decide(plan, originalLives: AzCopyOrphans.Find(session.LocalPath).Count > 0);
+            log.LogInformation("The plan of AzCopy job {Job} is {Plan}: {Next}", last, plan, next);
+            if (next == AzCopyNextStep.TakeSummary)
+                return summary;
+            if (next == AzCopyNextStep.Resume)
+            {
+                try
+                {
+                    return await SuperviseAsync(
+                        await runner.ResumeAsync(last, session.Access.Source.AzCopySas, session.Access.Destination.AzCopySas, cancellation), runner, session, cancellation);
+                }
+                catch (AzCopyJobNotFoundException)
+                {
+                    log.LogWarning("AzCopy job {Job} cannot be resumed; starting anew", last);
+                }
+            }
+        }
+        AzCopyJob job = await runner.StartCopyAsync(
+            new AzCopyEndpoint(session.Job.Source, session.Access.Source.AzCopySas),
+            new AzCopyEndpoint(session.Job.Destination, session.Access.Destination.AzCopySas),
+            OptionsOf(session.Job),
+            cancellation);
+        await session.SaveAsync(session.Checkpoint with { AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId] }, cancellation);
+        return await SuperviseAsync(job, runner, session, cancellation);
+    }
+
+    private async Task<AzCopySummary> SuperviseAsync(AzCopyJob job, AzCopyRunner runner, TransferSession session, CancellationToken cancellation)
+    {
+        log.LogInformation("AzCopy job {Job}: {Command}", job.JobId, job.CommandLine);
+        AzCopyProcess process = runner.ProcessOf(job.JobId)!;
+        try
+        {
+            while (!process.Completion.IsCompleted)
+            {
+                if (process.Prompt is { } question)
+                {
+                    log.LogWarning("AzCopy asks instead of copying, and is ended: {Question}", question);
+                    return await process.KillAsync();
+                }
+                Report(process.Progress.Counts, session);
+                await Task.WhenAny(process.Completion, Task.Delay(Look, clock, cancellation));
+                cancellation.ThrowIfCancellationRequested();
+            }
+            AzCopySummary summary = await process.Completion;
+            Report(summary.Counts, session);
+            return summary;
+        }
+        catch (OperationCanceledException)
+        {
+            await process.KillAsync();
+            throw;
+        }
+    }
+
+    private static void Report(AzCopyCounts counts, TransferSession session) => session.Report(now => now with
+    {
+        Copied = new DataSize(Math.Max(now.Copied.Files, Math.Min(counts.Completed, now.Total?.Files ?? 0)), Math.Max(now.Copied.Bytes, counts.BytesTransferred)),
+        Percent = Math.Max(now.Percent, Math.Min(counts.Percent, 99.9)), // 100 is for what is proved
+    });
+
+    private static AzCopyCopyOptions OptionsOf(TransferJob job) => new()
+    {
+        BlockBlobTier = job.Destination.Kind == LocationKind.Blob ? "Cool" : null,
+        PutMd5 = job is { Source.Kind: LocationKind.Folder, Destination.Kind: LocationKind.Blob },
+        CheckMd5 = job is { Source.Kind: LocationKind.Blob, Destination.Kind: LocationKind.Folder } ? "FailIfDifferent" : null,
+    };
+
+    private static TransferFailedException FailureOf(AzCopySummary summary, TransferJob job)
+    {
+        Dictionary<string, string> details = new(StringComparer.Ordinal)
+        {
+            ["job_id"] = summary.JobId ?? "",
+            ["azcopy_state"] = summary.RawStatus ?? "",
+            ["failed_transfers"] = summary.Counts.Failed.ToString(CultureInfo.InvariantCulture),
+            ["skipped_transfers"] = summary.Counts.Skipped.ToString(CultureInfo.InvariantCulture),
+            ["first"] = string.Join('\n', summary.FailedTransfers.Take(20).Select(transfer => $"{Relative(transfer.Source, job.Source)}: {transfer.Status} {transfer.ErrorCode}")),
+        };
+        bool full = summary.Messages.Any(message => message.Contains("no space left", StringComparison.OrdinalIgnoreCase));
+        return summary switch
+        {
+            _ when full => new TransferFailedException("disk-full", "The destination's disk is full.", details),
+            { Counts.Failed: > 0 } => new TransferFailedException("azcopy-failed", $"AzCopy reported {summary.Counts.Failed} failed transfer(s)", details),
+            { State: AzCopyState.Canceled } => new TransferFailedException("azcopy-cancelled", "AzCopy job was canceled", details),
+            { State: AzCopyState.Unknown } => new TransferFailedException("azcopy-unknown", "AzCopy returned an unknown status", details),
+            _ => new TransferFailedException("azcopy-failed", "AzCopy job failed", details),
+        };
+    }
+
+    /// <summary>A path within the project: where the project lies is nothing for those who read results.</summary>
+    private static string Relative(string path, Location source) =>
+        path.StartsWith(source.Address, StringComparison.Ordinal) ? path[source.Address.Length..].TrimStart('/') : Path.GetFileName(path);
+}

@@ -1,0 +1,75 @@
+using Tiering.Core.Transfers.Agents;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
+
+namespace Tiering.Core.Transfers.Jobs;
+
+/// <summary>Job folders that are directories below one root, named by instance id.</summary>
+/// <param name="root">The folder <c>jobs</c>; made when it is missing.</param>
+/// <param name="manifests">Where the manifests that a job needs are kept.</param>
+public sealed class DirectoryJobFolders(string root, IManifestStore manifests) : IJobFolders
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>The directory of one job.</summary>
+    public string PathOf(string instanceId) => Path.Combine(root, instanceId);
+
+    public async Task PrepareAsync(string instanceId, JobInputs inputs, CancellationToken cancellation)
+    {
+        string folder = Create(instanceId);
+        AtomicFile.WriteJson(Path.Combine(folder, JobFiles.Access), inputs.Access);
+        if (File.Exists(Path.Combine(folder, JobFiles.Job)))
+            return;
+        foreach (KeptManifest known in inputs.Known)
+            await manifests.CopyToAsync(known, Path.Combine(folder, JobInputs.FileOf(known)), cancellation);
+        if (inputs.Witness is { } witness)
+            await manifests.CopyToAsync(witness, Path.Combine(folder, JobFiles.Witness), cancellation);
+        AtomicFile.WriteJson(Path.Combine(folder, JobFiles.Job), inputs.Job); // last: with it the folder is complete
+    }
+
+    public Task<JobView> ReadAsync(string instanceId, CancellationToken cancellation)
+    {
+        string folder = PathOf(instanceId);
+        bool held = DirectoryJobFolder.IsLeaseHeld(folder); // first: a lease that is free now, and then no verdict, means a lost agent
+        return Task.FromResult(new JobView(
+            AtomicFile.ReadJson<TransferProgress>(Path.Combine(folder, JobFiles.Progress)),
+            AtomicFile.ReadJson<TransferVerdict>(Path.Combine(folder, JobFiles.Verdict)),
+            held,
+            AtomicFile.ReadJson<AgentRecord>(Path.Combine(folder, JobFiles.Agent))?.Attempt ?? 0,
+            AtomicFile.ReadJson<TransferAccess>(Path.Combine(folder, JobFiles.Access))?.ExpiresAt));
+    }
+
+    public Task RequestCancelAsync(string instanceId, CancellationToken cancellation)
+    {
+        AtomicFile.Write(Path.Combine(Create(instanceId), JobFiles.Cancel), []);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> IsCancelRequestedAsync(string instanceId, CancellationToken cancellation) =>
+        Task.FromResult(File.Exists(Path.Combine(PathOf(instanceId), JobFiles.Cancel)));
+
+    public Task<string?> FetchManifestAsync(string instanceId, CancellationToken cancellation)
+    {
+        string manifest = Path.Combine(PathOf(instanceId), JobFiles.Manifest);
+        return Task.FromResult(File.Exists(manifest) ? manifest : null);
+    }
+
+    public Task CloseAsync(string instanceId, CancellationToken cancellation)
+    {
+        string folder = PathOf(instanceId);
+        if (Directory.Exists(folder))
+            File.Delete(Path.Combine(folder, JobFiles.Access));
+        return Task.CompletedTask;
+    }
+
+    private string Create(string instanceId)
+    {
+        string folder = PathOf(instanceId);
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder, Private);
+            AtomicFile.SyncFolder(root);
+        }
+        return folder;
+    }
+}

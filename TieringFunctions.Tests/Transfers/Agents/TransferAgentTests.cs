@@ -1,0 +1,109 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Tests.Support;
+
+namespace Tiering.Tests.Transfers.Agents;
+
+public sealed class TransferAgentTests
+{
+    private AgentLab lab = null!;
+
+    [SetUp]
+    public async Task SetUpAsync() => lab = await AgentLab.StartAsync();
+
+    [TearDown]
+    public async Task TearDownAsync() => await lab.DisposeAsync();
+
+    [Test]
+    public async Task CoolAndRestore_SmallProject_AreProvedByContent()
+    {
+        string project = SampleProject(files: 5, bytes: 1000);
+        IReadOnlyList<string> before = FolderSnapshot.Of(project);
+
+        TransferVerdict cooled = await lab.RunAsync("demo", OperationType.Cool);
+        cooled.Error.Should().BeNull();
+        cooled.Copied.Should().Be(new DataSize(5, 5000)).And.Be(cooled.Total);
+        cooled.FilesHashed.Should().Be(5);
+        cooled.AzCopyJobs.Should().ContainSingle();
+
+        Directory.Delete(project, recursive: true);
+        TransferVerdict restored = await lab.RunAsync("demo", OperationType.Restore);
+        restored.Error.Should().BeNull();
+        FolderSnapshot.Of(project).Should().Equal(before);
+    }
+
+    [Test]
+    public async Task Cool_EmptyProject_SucceedsWithZeros()
+    {
+        Directory.CreateDirectory(lab.Hot("demo"));
+        TransferVerdict cooled = await lab.RunAsync("demo", OperationType.Cool);
+        cooled.Error.Should().BeNull();
+        cooled.Copied.Should().Be(default(DataSize));
+        (await lab.RunAsync("demo", OperationType.Restore)).Error.Should().BeNull();
+    }
+
+    [Test]
+    public async Task Cool_AgentAndAzCopyKilledInTheCopy_NextAttemptResumesAsTheOnlyWriter()
+    {
+        SampleProject(files: 3, bytes: 60_000_000);
+        OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
+        await lab.StartAgentAsync(key, attempt: 1);
+        await lab.UntilAsync(key, view => view.Progress is { Phase: TransferPhase.Copy, AzCopyJobs.Count: 1 });
+        await lab.StopAsync(key);
+        AzCopyOrphans.Find(lab.Folders.PathOf(key.InstanceId)).Should().BeEmpty();
+
+        await lab.StartAgentAsync(key, attempt: 2);
+        TransferVerdict verdict = await lab.VerdictAsync(key);
+
+        verdict.Error.Should().BeNull();
+        verdict.Attempt.Should().Be(2);
+        verdict.Copied.Should().Be(new DataSize(3, 180_000_000));
+    }
+
+    [Test]
+    public async Task Agent_OfAnEarlierAttempt_DoesNothing()
+    {
+        SampleProject(files: 1, bytes: 10);
+        OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
+        await lab.StartAgentAsync(key, attempt: 3);
+        TransferVerdict verdict = await lab.VerdictAsync(key);
+        await lab.StartAgentAsync(key, attempt: 2);
+        await lab.UntilAsync(key, view => new MarkedProcesses(LocalJobHost.Marker, lab.Folders.PathOf(key.InstanceId)).Find().Count == 0);
+        (await lab.Folders.ReadAsync(key.InstanceId, default)).Verdict.Should().BeEquivalentTo(verdict);
+    }
+
+    [Test]
+    public async Task Cool_CancelRequested_EndsAzCopyAndSaysSo()
+    {
+        SampleProject(files: 3, bytes: 60_000_000);
+        OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
+        await lab.StartAgentAsync(key, attempt: 1);
+        await lab.UntilAsync(key, view => view.Progress is { Phase: TransferPhase.Copy });
+        await lab.Folders.RequestCancelAsync(key.InstanceId, default);
+        (await lab.VerdictAsync(key)).Error!.Code.Should().Be("cancelled");
+        AzCopyOrphans.Find(lab.Folders.PathOf(key.InstanceId)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Cool_SourceMissing_TouchesNothing()
+    {
+        TransferVerdict verdict = await lab.RunAsync("absent", OperationType.Cool);
+        verdict.Error!.Code.Should().Be("project-data-missing");
+        verdict.TouchedDestination.Should().BeFalse();
+    }
+
+    private string SampleProject(int files, int bytes)
+    {
+        string project = Directory.CreateDirectory(lab.Hot("demo")).FullName;
+        Random random = new(7);
+        for (int i = 0; i < files; i++)
+        {
+            byte[] content = new byte[bytes];
+            random.NextBytes(content);
+            File.WriteAllBytes(Path.Combine(project, $"file {i}.bin"), content);
+        }
+        Directory.CreateDirectory(Path.Combine(project, "empty"));
+        return project;
+    }
+}
