@@ -27,8 +27,7 @@ public sealed class Fault
     /// <summary>How many requests it was applied to.</summary>
     public int Fired => Volatile.Read(ref _fired);
 
-    /// <summary>Whether it is applied to this request; each call counts as one.</summary>
-    public bool Fires(string server, string method, string operation, string path)
+    internal bool Fires(string server, string method, string operation, string path)
     {
         if (!Matches(server, method, operation, path))
             return false;

@@ -27,8 +27,7 @@ internal static class DirectoryListing
         List<ShareEntry> page = [.. exchange.Share.Children(folder, from, prefix).Take(size + 1)];
 
         using MemoryStream body = new();
-        // The service begins its listings with a byte order mark.
-        using (XmlWriter xml = XmlWriter.Create(body, new XmlWriterSettings { Encoding = new UTF8Encoding(true) }))
+        using (XmlWriter xml = XmlWriter.Create(body, new XmlWriterSettings { Encoding = new UTF8Encoding(false) }))
         {
             xml.WriteStartElement("EnumerationResults");
             xml.WriteAttributeString("ServiceEndpoint", $"{exchange.Request.Scheme}://{exchange.Request.Host}/{target.Account}/");

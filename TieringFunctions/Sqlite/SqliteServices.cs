@@ -9,7 +9,6 @@ namespace Tiering.Functions.Sqlite;
 public static class SqliteServices
 {
     public static IServiceCollection AddSqliteCatalogue(this IServiceCollection services) => services
-        .AddSingleton(TimeProvider.System)
         .AddSingleton(provider =>
         {
             string? folder = provider.GetRequiredService<IConfiguration>()["TIERING_DATA"];

@@ -1,0 +1,58 @@
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Manifests;
+
+namespace Tiering.Functions.Activities;
+
+/// <param name="Key">The operation.</param>
+/// <param name="Error">Why it ends without, or in spite of, a verdict; null when the verdict says how.</param>
+public sealed record FinishInput(OperationKey Key, OperationError? Error);
+
+/// <summary>
+/// Ends an operation: nothing of it runs any more, its manifest is kept, and its outcome is recorded, in this order. Safe to repeat
+/// from any point.
+/// </summary>
+public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, IJobHost host, IManifestStore manifests)
+{
+    /// <summary>Failures that put the data itself in doubt: the project goes to ERROR although nothing was written.</summary>
+    private static readonly HashSet<string> Alarming = ["source-differs", "witness-missing", "manifest-missing", "manifest-corrupt", "cancelled"];
+
+    [Function(nameof(FinishOperation))]
+    public async Task<LifecycleOperation> RunAsync([ActivityTrigger] FinishInput input, CancellationToken cancellation)
+    {
+        string instance = input.Key.InstanceId;
+        JobView view = await folders.ReadAsync(instance, cancellation);
+        if (view.LeaseHeld || view.Verdict is null)
+        {
+            await folders.RequestCancelAsync(instance, cancellation); // whoever comes late ends by itself
+            await host.StopAsync(instance, cancellation);
+            view = await folders.ReadAsync(instance, cancellation);
+        }
+
+        OperationOutcome outcome = OutcomeOf(input, view);
+        if (!outcome.NothingTouched && await folders.FetchManifestAsync(instance, cancellation) is { } manifest)
+            await manifests.KeepAsync(input.Key.Project, input.Key, manifest, proved: outcome.Error is null, cancellation);
+        LifecycleOperation finished = await catalogue.FinishAsync(input.Key, outcome, cancellation);
+        await folders.CloseAsync(instance, cancellation);
+        return finished;
+    }
+
+    /// <summary>The verdict, unless the orchestration has a reason of its own that the agent did not know.</summary>
+    private static OperationOutcome OutcomeOf(FinishInput input, JobView view)
+    {
+        TransferVerdict? verdict = view.Verdict;
+        OperationError? error = verdict is null ? input.Error ?? new OperationError("agent-lost", "The agent ended without a verdict.") : verdict.Error;
+        bool touched = verdict?.TouchedDestination ?? view.Attempt > 0; // without a verdict, what an agent may have done counts as done
+        return new OperationOutcome
+        {
+            Error = error,
+            Total = verdict?.Total ?? view.Progress?.Total,
+            Copied = verdict?.Copied,
+            Proof = verdict?.Proof?.ToString(),
+            Unwitnessed = verdict?.Unwitnessed ?? false,
+            AzCopyJobs = verdict?.AzCopyJobs ?? view.Progress?.AzCopyJobs ?? [],
+            NothingTouched = error is not null && !touched && !Alarming.Contains(error.Code),
+        };
+    }
+}

@@ -1,0 +1,23 @@
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+using Tiering.Functions.Orchestrations;
+
+namespace Tiering.Functions.Activities;
+
+/// <param name="Deletion">Which request.</param>
+/// <param name="Error">Null when nothing of the source is left.</param>
+public sealed record DeletionEnd(DeletionState Deletion, OperationError? Error);
+
+/// <summary>Records how a source deletion ended and gives the project free. Safe to repeat.</summary>
+public sealed class FinishSourceDeletion(ICatalogue catalogue)
+{
+    [Function(nameof(FinishSourceDeletion))]
+    public async Task<SourceDeletion> RunAsync([ActivityTrigger] DeletionEnd end, CancellationToken cancellation)
+    {
+        OperationKey key = end.Deletion.Key;
+        LifecycleOperation? operation = await catalogue.FindOperationAsync(key, cancellation);
+        // All of it is gone, whichever piece an activity that ran twice has counted: the manifest's size is what was removed.
+        DataSize? removed = end.Error is null ? operation?.Total : null;
+        return await catalogue.FinishDeletionAsync(key, end.Deletion.Generation, removed, end.Error, cancellation);
+    }
+}

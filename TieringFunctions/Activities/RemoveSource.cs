@@ -1,0 +1,28 @@
+using Tiering.Core;
+using Tiering.Core.Lifecycle;
+using Tiering.Functions.Orchestrations;
+
+namespace Tiering.Functions.Activities;
+
+/// <param name="Done">Nothing of the source is left.</param>
+/// <param name="Error">Why it must not go on; null when it may.</param>
+public sealed record RemovalStep(bool Done, OperationError? Error);
+
+/// <summary>Removes a piece of the source, as much as a little while allows. Safe to repeat: it goes on with what is left.</summary>
+public sealed class RemoveSource(SourceDeletionGate gate)
+{
+    private static readonly TimeSpan Piece = TimeSpan.FromSeconds(30);
+
+    [Function(nameof(RemoveSource))]
+    public async Task<RemovalStep> RunAsync([ActivityTrigger] DeletionState deletion, CancellationToken cancellation)
+    {
+        try
+        {
+            return new RemovalStep(await gate.RemoveAsync(deletion, Piece, cancellation), Error: null);
+        }
+        catch (TieringException refused) when (!refused.IsTransient)
+        {
+            return new RemovalStep(Done: false, new OperationError(refused.Code, refused.Message));
+        }
+    }
+}

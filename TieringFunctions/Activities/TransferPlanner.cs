@@ -1,0 +1,36 @@
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
+
+namespace Tiering.Functions.Activities;
+
+/// <summary>Says what an agent needs for one operation: where from and where to, what opens both, and which manifests are believed.</summary>
+public sealed class TransferPlanner(ICatalogue catalogue, ProjectLocations locations, IAccessIssuer access, IManifestStore manifests)
+{
+    /// <summary>How many of the project's newest operations are asked for AzCopy jobs that may have left half a file.</summary>
+    private const int EarlierOperations = 50;
+
+    public async Task<JobInputs> PlanAsync(LifecycleOperation operation, CancellationToken cancellation)
+    {
+        OperationKey key = operation.Key;
+        Location source = locations.For(key.Project, key.SourceRole);
+        Location destination = locations.For(key.Project, key.DestinationRole);
+        await access.EnsureContainerAsync(destination, cancellation);
+
+        KeptManifest? witness = key.Type == OperationType.Restore
+            ? await manifests.LatestAsync(key.Project, OperationType.Cool, cancellation)
+            : null;
+        IReadOnlyList<KeptManifest> known = await manifests.ExplainingAsync(key.Project, cancellation);
+        OperationPage earlier = await catalogue.ListOperationsAsync(new OperationQuery(key.Project, Limit: EarlierOperations), cancellation);
+        TransferJob job = new(key, source, destination)
+        {
+            Expected = operation.Expected,
+            Witnessed = witness is not null,
+            KnownManifests = [.. known.Select(JobInputs.FileOf)],
+            EarlierAzCopyJobs = [.. earlier.Operations.Where(other => other.Key != key).SelectMany(other => other.AzCopyJobs)],
+        };
+        return new JobInputs(job, await access.ForTransferAsync(source, destination, cancellation), witness, known);
+    }
+}

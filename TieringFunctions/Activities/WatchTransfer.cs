@@ -1,0 +1,63 @@
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Functions.Orchestrations;
+
+namespace Tiering.Functions.Activities;
+
+/// <param name="Key">The operation.</param>
+/// <param name="Attempt">The attempt that was started last.</param>
+/// <param name="AttemptStartedAt">When that was.</param>
+/// <param name="JobStartedAt">When the first attempt was started.</param>
+public sealed record WatchInput(OperationKey Key, int Attempt, DateTimeOffset AttemptStartedAt, DateTimeOffset JobStartedAt)
+{
+    public static WatchInput Of(TransferState state) => new(state.Key, state.Attempt, state.AttemptStartedAt, state.JobStartedAt);
+}
+
+/// <summary>
+/// Looks at a job once: publishes its progress, renews its access, and says what should happen. An agent that hangs is ended before it is
+/// called lost, so that the next attempt finds the lease free.
+/// </summary>
+public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJobHost host, TransferPlanner planner, TransferLimits limits, TimeProvider clock)
+{
+    /// <summary>How often an agent is started for one operation before it is given up.</summary>
+    public const int MaxAttempts = 25;
+
+    private static readonly TimeSpan LeaseRelease = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(20);
+
+    [Function(nameof(WatchTransfer))]
+    public async Task<WatchStep> RunAsync([ActivityTrigger] WatchInput input, CancellationToken cancellation)
+    {
+        string instance = input.Key.InstanceId;
+        JobView view = await SettledAsync(instance, cancellation);
+        if (view.Progress is { } told)
+            await catalogue.ReportAsync(input.Key, told.Total, told.Copied, told.Percent, told.AzCopyJobs, cancellation);
+
+        WatchStep step = TransferWatch.Decide(view, input.Attempt, input.AttemptStartedAt, input.JobStartedAt, clock.GetUtcNow(), limits.Watch);
+        if (step is WatchStep.Stalled or WatchStep.Overdue)
+            await host.StopAsync(instance, cancellation);
+        else if (step == WatchStep.Wait && view.AccessExpiresAt - clock.GetUtcNow() < RenewBefore)
+            await RenewAsync(input.Key, cancellation);
+        return step;
+    }
+
+    /// <summary>An agent writes its verdict and then gives the lease back: the little while between is waited out here, not a whole interval.</summary>
+    private async Task<JobView> SettledAsync(string instance, CancellationToken cancellation)
+    {
+        long start = clock.GetTimestamp();
+        while (true)
+        {
+            JobView view = await folders.ReadAsync(instance, cancellation);
+            if (view is not { Verdict: not null, LeaseHeld: true } || clock.GetElapsedTime(start) > LeaseRelease)
+                return view;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), clock, cancellation);
+        }
+    }
+
+    private async Task RenewAsync(OperationKey key, CancellationToken cancellation)
+    {
+        if (await catalogue.FindOperationAsync(key, cancellation) is { } operation)
+            await folders.PrepareAsync(key.InstanceId, await planner.PlanAsync(operation, cancellation), cancellation);
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tiering.Core;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Manifests;
+using Tiering.Functions.Embedded;
+using Tiering.Functions.Sqlite;
+
+namespace Tiering.Functions;
+
+/// <summary>The embedded host's stores and job host: SQLite, folders and processes of this machine, all below <c>TIERING_DATA</c>.</summary>
+public static class HostAdapters
+{
+    /// <summary>Settings that an agent needs too, handed to it by name; secrets are not among them.</summary>
+    private static readonly string[] AgentSettings =
+    [
+        "AZCOPY_PATH", "AZCOPY_WORK_DIR", "AZCOPY_LOG_DIR", "AZCOPY_POLL_INTERVAL_SECONDS", "AZCOPY_DEFAULT_LOG_LEVEL", "AZCOPY_BUFFER_GB",
+        "AZCOPY_CONCURRENCY_VALUE", "AZCOPY_CAP_MBPS", "TIERING_PROOF", "TIERING_PROOF_FULL_BYTES",
+    ];
+
+    public static void AddTo(IServiceCollection services, IConfiguration configuration)
+    {
+        string data = Path.GetFullPath(configuration["TIERING_DATA"] is { Length: > 0 } folder ? folder : ".tiering");
+        string jobs = Path.Combine(data, "jobs");
+        Directory.CreateDirectory(jobs, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        services
+            .AddSqliteCatalogue()
+            .AddSingleton<IManifestStore>(_ => new FileManifestStore(Path.Combine(data, "manifests")))
+            .AddSingleton(provider => new DirectoryJobFolders(jobs, provider.GetRequiredService<IManifestStore>()))
+            .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
+            .AddSingleton<IJobHost>(provider => new LocalJobHost(
+                provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))
+            .AddHostedService(provider => new JobFolderWatcher(
+                jobs, provider.GetRequiredService<DurableTaskClient>(), provider.GetRequiredService<ILogger<JobFolderWatcher>>()));
+    }
+
+    private static string AgentProgram(IConfiguration configuration)
+    {
+        string[] candidates = configuration["TIERING_AGENT_PATH"] is { Length: > 0 } given
+            ? [given]
+            : [Path.Combine(AppContext.BaseDirectory, "agent", "tiering-agent.dll"), Path.Combine(AppContext.BaseDirectory, "tiering-agent.dll")];
+        return candidates.FirstOrDefault(File.Exists) ?? throw new ConfigurationException("TIERING_AGENT_PATH must name the agent's program");
+    }
+
+    private static Dictionary<string, string> AgentEnvironment(IConfiguration configuration) => AgentSettings
+        .Where(name => configuration[name] is { Length: > 0 })
+        .ToDictionary(name => name, name => configuration[name]!, StringComparer.Ordinal);
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Tiering.Core;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Functions.Access;
+using Tiering.Functions.Activities;
+using Tiering.Functions.Orchestrations;
+
+namespace Tiering.Functions;
+
+/// <summary>What the app consists of on either host; the stores and the job host differ, and are added by the host's own adapters.</summary>
+public static class TieringServices
+{
+    public static IServiceCollection AddTiering(this IServiceCollection services, IConfiguration configuration)
+    {
+        string? Setting(string name) => configuration[name];
+        StorageSettings storage = new(Setting);
+        return services
+            .Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options))
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(storage)
+            .AddSingleton(new ProjectLocations(storage))
+            .AddSingleton(new TransferLimits(Setting))
+            .AddSingleton(_ => ProjectStores.CreateClient())
+            .AddSingleton(provider => new ProjectStores(provider.GetRequiredService<HttpClient>()))
+            .AddSingleton<IAccessIssuer>(provider => new AccessIssuer(
+                storage, provider.GetRequiredService<HttpClient>(), identity: null, provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<TransferPlanner>()
+            .AddSingleton<SourceDeletionGate>()
+            .AddSingleton<FinishOperation>()
+            .AddSingleton<FinishSourceDeletion>()
+            .AddSingleton<IOperationStarter, OperationStarter>()
+            .AddSingleton<Reconciler>()
+            .AddHttpSurface();
+    }
+}
