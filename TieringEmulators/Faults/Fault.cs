@@ -27,7 +27,8 @@ public sealed class Fault
     /// <summary>How many requests it was applied to.</summary>
     public int Fired => Volatile.Read(ref _fired);
 
-    internal bool Fires(string server, string method, string operation, string path)
+    /// <summary>Whether it is applied to this request; each call counts as one.</summary>
+    public bool Fires(string server, string method, string operation, string path)
     {
         if (!Matches(server, method, operation, path))
             return false;

@@ -27,7 +27,8 @@ internal static class DirectoryListing
         List<ShareEntry> page = [.. exchange.Share.Children(folder, from, prefix).Take(size + 1)];
 
         using MemoryStream body = new();
-        using (XmlWriter xml = XmlWriter.Create(body, new XmlWriterSettings { Encoding = new UTF8Encoding(false) }))
+        // The service begins its listings with a byte order mark.
+        using (XmlWriter xml = XmlWriter.Create(body, new XmlWriterSettings { Encoding = new UTF8Encoding(true) }))
         {
             xml.WriteStartElement("EnumerationResults");
             xml.WriteAttributeString("ServiceEndpoint", $"{exchange.Request.Scheme}://{exchange.Request.Host}/{target.Account}/");

@@ -21,7 +21,10 @@ internal sealed class FaultedExchange(HttpContext http, MeteredStream output, Fa
         if (rule.Status is not null && !rule.AfterActing)
             throw Denied(rule.Status.Value);
         if (rule.ContentLengthDelta != 0)
+        {
             http.Response.OnStarting(LieAboutLength);
+            output.Start = http.Response.StartAsync;
+        }
         if (rule.OmitEntries is not null || rule.TruncateListing is not null)
             await ServeListingAsync(serve);
         else if (rule.Status is not null || rule.CutResponseAfterBytes == 0)

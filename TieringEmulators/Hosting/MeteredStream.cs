@@ -18,6 +18,9 @@ internal sealed class MeteredStream(Stream inner) : Stream
 
     public Action? Cut { get; init; }
 
+    /// <summary>Sends the response's head before the first byte is counted, because only then <see cref="DropAfterBytes"/> is known. Null for no need.</summary>
+    public Func<CancellationToken, Task>? Start { get; set; }
+
     /// <summary>What is written beyond so many bytes is dropped. Null for no limit.</summary>
     public long? DropAfterBytes { get; set; }
 
@@ -43,6 +46,8 @@ internal sealed class MeteredStream(Stream inner) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (Start is not null && Count == 0)
+            await Start(cancellationToken);
         while (buffer.Length > 0)
         {
             int step = Step(buffer.Length);

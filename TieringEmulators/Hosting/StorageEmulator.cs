@@ -87,8 +87,9 @@ public abstract class StorageEmulator : EmulatorServer
         {
             http.Abort();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or HttpRequestException)
+        catch (Exception exception)
         {
+            // Whatever it is, the client is told, as by a service: an emulator has no log of its own.
             complete = await TryAnswerAsync(http, new StorageException(500, "InternalError", $"The server encountered an internal error: {exception.Message}"));
         }
         finally

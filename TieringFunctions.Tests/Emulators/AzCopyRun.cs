@@ -9,10 +9,13 @@ namespace Tiering.Tests.Emulators;
 /// <param name="Output">Everything on standard output.</param>
 internal sealed record AzCopyRun(int ExitCode, string Output)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     /// <summary>The summary at the end of the job; null when none came.</summary>
     public JsonElement? Summary => Messages("EndOfJob").Select(text => (JsonElement?)JsonDocument.Parse(text).RootElement).LastOrDefault();
+
+    /// <summary>The end of the output, for a failing test's message; without braces, which a message would read as places.</summary>
+    public string Tail => Output[^Math.Min(Output.Length, 1_500)..].Replace('{', '(').Replace('}', ')');
 
     /// <summary>The job's status; empty when it has none.</summary>
     public string Status => Summary?.GetProperty("JobStatus").GetString() ?? "";
@@ -52,7 +55,7 @@ internal sealed record AzCopyRun(int ExitCode, string Output)
         catch (OperationCanceledException exception)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"AzCopy did not end: {await output}", exception);
+            throw new TimeoutException($"AzCopy did not end: {new AzCopyRun(-1, await output).Tail}", exception);
         }
         return new AzCopyRun(process.ExitCode, await output + await errors);
     }

@@ -25,10 +25,10 @@ public sealed class RoundTripTests
         FolderContent.WriteLarge(Path.Combine(source, "large.bin"), 300_000_001, seed: 1);
 
         AzCopyRun cool = await lab.CoolAsync("proj", "p1");
-        cool.Status.Should().Be("Completed", cool.Output);
+        cool.Status.Should().Be("Completed", cool.Tail);
         cool.Summary!.Value.GetProperty("TransfersFailed").GetString().Should().Be("0");
         AzCopyRun restore = await lab.RestoreAsync("p1", "back");
-        restore.Status.Should().Be("Completed", restore.Output);
+        restore.Status.Should().Be("Completed", restore.Tail);
 
         FolderContent.Of(Path.Combine(lab.Hot, "back")).Should().Equal(FolderContent.Of(source));
         lab.Log.Ended.Should().Contain(request => request.Operation == "PutBlockFromUrl")
@@ -48,7 +48,7 @@ public sealed class RoundTripTests
 
         AzCopyRun cool = await lab.CoolAsync("wide", "w1");
 
-        cool.Status.Should().Be("Completed", cool.Output);
+        cool.Status.Should().Be("Completed", cool.Tail);
         cool.Summary!.Value.GetProperty("TransfersCompleted").GetString().Should().Be("5050");
         lab.Log.Ended.Count(request => request.Operation == "ListDirectory" && request.Path == "hot/wide").Should().BeGreaterThanOrEqualTo(2);
     }

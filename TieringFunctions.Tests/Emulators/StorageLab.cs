@@ -48,9 +48,9 @@ internal sealed class StorageLab : IAsyncDisposable
 
     public static string Sas(string permissions = "rwdlacup") => new SasBuilder(StorageAccount.Development).ForAccount(permissions);
 
-    public string ShareUrl(string path) => $"{Files.UriOf("hot", path)}?{Sas()}";
+    public string ShareUrl(string path) => $"{Files.UriOf("hot", path).AbsoluteUri}?{Sas()}";
 
-    public string BlobUrl(string path) => $"{Blobs.UriOf("cool", path)}?{Sas()}";
+    public string BlobUrl(string path) => $"{Blobs.UriOf("cool", path).AbsoluteUri}?{Sas()}";
 
     public Task<AzCopyRun> CoolAsync(string from, string to, params string[] more) =>
         AzCopyRun.CopyAsync(ShareUrl(from), BlobUrl(to), "FileBlob", Folder, ["--block-blob-tier=Cool", .. more]);

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Tiering.Core;
+
+namespace Tiering.Cli.Api;
+
+/// <summary>Tiering's HTTP API. Every call either gives what was asked for or throws one of the errors beside this class.</summary>
+/// <param name="address">The service's address.</param>
+/// <param name="token">Sent with every request; null for none.</param>
+public sealed class TieringApi(Uri address, string? token) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // No proxy: the service is near, and a proxy has no business with the token.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Patience };
+
+    public Uri Address { get; } = address;
+
+    /// <param name="path">Below the service's address, with its query.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ServiceUnreachableException">Nothing that understands the API answers.</exception>
+    /// <exception cref="RequestRefusedException">The service said no.</exception>
+    public Task<Answer<T>> GetAsync<T>(string path, CancellationToken cancellation) =>
+        SendAsync<T>(HttpMethod.Get, path, body: null, idempotencyKey: null, cancellation);
+
+    /// <inheritdoc cref="GetAsync"/>
+    /// <param name="path">Below the service's address.</param>
+    /// <param name="body">Sent as JSON; null for none.</param>
+    /// <param name="idempotencyKey">The same key again is the same request; null when repeating it does no harm.</param>
+    /// <param name="cancellation">Gives up; the service may have acted all the same.</param>
+    public Task<Answer<T>> PostAsync<T>(string path, object? body, Guid? idempotencyKey, CancellationToken cancellation) =>
+        SendAsync<T>(HttpMethod.Post, path, body, idempotencyKey, cancellation);
+
+    /// <inheritdoc cref="GetAsync"/>
+    public async Task DeleteAsync(string path, CancellationToken cancellation) =>
+        await SendAsync(HttpMethod.Delete, path, body: null, idempotencyKey: null, cancellation);
+
+    /// <summary>Whether the service says that it is ready; what it lacks otherwise.</summary>
+    /// <returns>Null when it is ready.</returns>
+    public async Task<string?> FindReasonNotReadyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await SendAsync(HttpMethod.Get, "api/health/ready", body: null, idempotencyKey: null, cancellation);
+            return null;
+        }
+        catch (CliException notReady) when (notReady is ServiceUnreachableException or RequestRefusedException)
+        {
+            return notReady.Message;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, object? body, Guid? idempotencyKey, CancellationToken cancellation)
+    {
+        string json = await SendAsync(method, path, body, idempotencyKey, cancellation);
+        try
+        {
+            T value = JsonSerializer.Deserialize<T>(json, TieringJson.Options) ?? throw new JsonException("null");
+            return new Answer<T>(value, json);
+        }
+        catch (JsonException unknown)
+        {
+            throw new ServiceUnreachableException(Address, "what answers there is not Tiering, or another version.", unknown);
+        }
+    }
+
+    private async Task<string> SendAsync(HttpMethod method, string path, object? body, Guid? idempotencyKey, CancellationToken cancellation)
+    {
+        using HttpRequestMessage request = new(method, new Uri(Address, path));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (idempotencyKey is { } key)
+            request.Headers.Add("Idempotency-Key", key.ToString("D"));
+        if (body is not null)
+            request.Content = new StringContent(JsonSerializer.Serialize(body, TieringJson.Options), Encoding.UTF8, "application/json");
+        try
+        {
+            using HttpResponseMessage response = await _http.SendAsync(request, cancellation);
+            string text = await response.Content.ReadAsStringAsync(cancellation);
+            return response.IsSuccessStatusCode ? text : throw Refusal(response.StatusCode, text);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new ServiceUnreachableException(Address, Reason(failure), failure);
+        }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ServiceUnreachableException(Address, $"it did not answer within {Patience.TotalSeconds:0} s.", late);
+        }
+    }
+
+    private static string Reason(HttpRequestException failure) => failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+        ? "nothing listens there."
+        : $"{failure.Message.TrimEnd('.')}.";
+
+    private static RequestRefusedException Refusal(HttpStatusCode status, string text)
+    {
+        Problem? problem = Parse(text);
+        string message = (problem?.Title, problem?.Detail) switch
+        {
+            ({ } title, { } detail) => $"{title.TrimEnd('.')}: {detail}",
+            ({ } title, null) => title,
+            (null, { } detail) => detail,
+            _ => $"The service answered {(int)status} {status}.",
+        };
+        if (status == HttpStatusCode.Unauthorized)
+            message += " The token is read from TIERING_TOKEN, or from the file token in the folder that --data names.";
+        return new RequestRefusedException(status, problem?.Code, message);
+    }
+
+    private static Problem? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Problem>(text, TieringJson.Options);
+        }
+        catch (JsonException)
+        {
+            return null; // a proxy's page, say: the status must do
+        }
+    }
+
+    private sealed record Problem(string? Title, string? Detail, string? Code);
+}

@@ -1,0 +1,66 @@
+using Tiering.Core.Lifecycle;
+
+namespace Tiering.Cli.Api;
+
+/// <summary>A project, as the service tells of it.</summary>
+public sealed record ProjectView(string Slug, LifecycleState State)
+{
+    public DateTimeOffset? AddedAt { get; init; }
+}
+
+/// <summary>An operation, as the service tells of it.</summary>
+public sealed record OperationView(Guid Id, string Project, OperationType Type, OperationStatus Status)
+{
+    public string? RequestedBy { get; init; }
+
+    public DateTimeOffset? AcceptedAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public DataSize? Total { get; init; }
+
+    public DataSize Copied { get; init; }
+
+    public double Percent { get; init; }
+
+    public IReadOnlyList<string> AzCopyJobs { get; init; } = [];
+
+    public string? Proof { get; init; }
+
+    public bool Unwitnessed { get; init; }
+
+    public OperationError? Error { get; init; }
+
+    public DeletionView? Deletion { get; init; }
+
+    public bool IsTerminal => Status is OperationStatus.Succeeded or OperationStatus.Failed;
+
+    /// <summary>From acceptance to the end; null while it lives.</summary>
+    public TimeSpan? Duration => FinishedAt - AcceptedAt;
+
+    /// <summary>COOL or RESTORE.</summary>
+    public string TypeName => Type.ToString().ToUpperInvariant();
+
+    public string StatusName => Status.ToString().ToUpperInvariant();
+}
+
+/// <summary>The deletion of an operation's source, as the service tells of it.</summary>
+public sealed record DeletionView(DeletionStatus Status)
+{
+    public DateTimeOffset? RequestedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public DataSize? Removed { get; init; }
+
+    public OperationError? Error { get; init; }
+
+    public bool IsTerminal => Status is DeletionStatus.Succeeded or DeletionStatus.Failed;
+}
+
+/// <summary>One page of a list.</summary>
+/// <param name="Items">Its entries.</param>
+/// <param name="Continuation">Asks for the next page; null on the last.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, string? Continuation = null);

@@ -1,0 +1,95 @@
+using Spectre.Console;
+using Tiering.Cli.Api;
+using Tiering.Core.Lifecycle;
+
+namespace Tiering.Cli;
+
+/// <summary>Operations as lines and tables.</summary>
+public static class OperationTexts
+{
+    private const int DetailsShown = 40;
+
+    /// <summary>One line that says how the operation stands, and lines with the reasons when it failed.</summary>
+    public static void WriteOutcome(this IAnsiConsole console, OperationView operation)
+    {
+        string sizes = operation.IsTerminal && operation.Total is not null ? $" {Texts.Size(operation.Copied)} in {Texts.Seconds(operation.Duration)} s." : "";
+        string proof = operation.Proof is { } known ? $" Proof: {known}{(operation.Unwitnessed ? ", unwitnessed" : "")}." : "";
+        console.MarkupLine($"{operation.TypeName} of {Safe(operation.Project)}: {Colored(operation.StatusName)}.{sizes}{Safe(proof)} [grey]{operation.Id:D}[/]");
+        console.WriteError(operation.Error);
+    }
+
+    /// <summary>One line that says how the deletion of the operation's source stands, and why it failed.</summary>
+    public static void WriteDeletion(this IAnsiConsole console, OperationView operation)
+    {
+        DeletionView deletion = operation.Deletion ?? new DeletionView(DeletionStatus.NotRequested);
+        string removed = deletion.Removed is { } size ? $" {Texts.Size(size)} removed." : "";
+        console.MarkupLine($"Source deletion of {Safe(operation.Project)}: {Colored(deletion.Status.ToString().ToUpperInvariant())}.{removed} [grey]{operation.Id:D}[/]");
+        console.WriteError(deletion.Error);
+    }
+
+    public static void WriteTable(this IAnsiConsole console, IEnumerable<OperationView> operations)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("Id", "Project", "Type", "Status", "Accepted", "Seconds", "Files", "Bytes", "Error");
+        foreach (OperationView operation in operations)
+        {
+            table.AddRow(
+                operation.Id.ToString("D"),
+                Safe(operation.Project),
+                operation.TypeName,
+                Colored(operation.StatusName),
+                Texts.Time(operation.AcceptedAt),
+                Texts.Seconds(operation.Duration),
+                operation.Total is { } total ? Texts.Count(total.Files) : "",
+                operation.Total is { } bytes ? Texts.Bytes(bytes.Bytes) : "",
+                Safe(operation.Error?.Code ?? ""));
+        }
+        console.Write(table);
+    }
+
+    /// <summary>Every fact of one operation.</summary>
+    public static void WriteDetails(this IAnsiConsole console, OperationView operation)
+    {
+        Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
+        void Add(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+                grid.AddRow(new Text(name), new Text(Terminal.Printable(value)));
+        }
+        Add("Operation", operation.Id.ToString("D"));
+        Add("Project", operation.Project);
+        Add("Type", operation.TypeName);
+        Add("Status", $"{operation.StatusName}, {operation.Percent:0} %");
+        Add("Asked for by", operation.RequestedBy);
+        Add("Accepted", Texts.Time(operation.AcceptedAt));
+        Add("Started", Texts.Time(operation.StartedAt));
+        Add("Finished", Texts.Time(operation.FinishedAt));
+        Add("Source", Texts.Size(operation.Total));
+        Add("Copied", Texts.Size(operation.Copied));
+        Add("Proof", operation.Proof + (operation.Unwitnessed ? ", unwitnessed" : ""));
+        Add("AzCopy jobs", string.Join('\n', operation.AzCopyJobs));
+        if (operation.Deletion is { Status: not DeletionStatus.NotRequested } deletion)
+            Add("Source deletion", $"{deletion.Status.ToString().ToUpperInvariant()} {Texts.Size(deletion.Removed)}");
+        console.Write(grid);
+        console.WriteError(operation.Error);
+        console.WriteError(operation.Deletion?.Error);
+    }
+
+    public static string Safe(string text) => Markup.Escape(Terminal.Printable(text));
+
+    public static string Colored(string status) => status switch
+    {
+        "SUCCEEDED" or "HOT" => $"[green]{status}[/]",
+        "FAILED" or "ERROR" => $"[red]{status}[/]",
+        "COOL" => $"[blue]{status}[/]",
+        _ => status,
+    };
+
+    private static void WriteError(this IAnsiConsole console, OperationError? error)
+    {
+        if (error is null)
+            return;
+        console.MarkupLine($"  [red]{Safe(error.Code)}[/]: {Safe(error.Message)}");
+        foreach ((string name, string value) in (error.Details ?? new Dictionary<string, string>()).Take(DetailsShown))
+            console.MarkupLine($"  {Safe(name)}: {Safe(value)}");
+    }
+}

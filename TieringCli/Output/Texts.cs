@@ -1,0 +1,32 @@
+using System.Globalization;
+using Tiering.Core.Lifecycle;
+
+namespace Tiering.Cli;
+
+/// <summary>Figures as people read them.</summary>
+public static class Texts
+{
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+    /// <summary>1536 is <c>1.5 KiB</c>.</summary>
+    public static string Bytes(long bytes)
+    {
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1024 && unit < Units.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+        return value.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + Units[unit];
+    }
+
+    public static string Size(DataSize? size) => size is { } known ? $"{Count(known.Files)} {(known.Files == 1 ? "file" : "files")}, {Bytes(known.Bytes)}" : "";
+
+    /// <summary>12345 is <c>12,345</c>.</summary>
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Seconds(TimeSpan? time) => time is { } known ? known.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) : "";
+
+    public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
+}

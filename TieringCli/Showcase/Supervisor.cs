@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Tiering.Cli.Api;
+using Tiering.Cli.Commands;
+
+namespace Tiering.Cli.Showcase;
+
+/// <summary>Keeps the service, and Azurite where it is needed, running: starts them, starts them again when they die, ends them.</summary>
+public sealed class Supervisor : IAsyncDisposable
+{
+    private const int DeathsInARow = 5;
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan LongLife = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    private readonly ShowcaseOptions _options;
+    private readonly ServiceSettings _settings;
+    private readonly Action<string> _say;
+    private readonly AzuriteProgram _azurite;
+    private readonly ChildProgram _service;
+    private readonly string _program;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _watch = Task.CompletedTask;
+
+    public Supervisor(ShowcaseOptions options, ServiceSettings settings, Action<string> say)
+    {
+        (_options, _settings, _say) = (options, settings, say);
+        _azurite = new AzuriteProgram(options, say);
+        _program = Path.Combine(options.Root, "TieringFunctions", "bin", "Release", "net10.0", "TieringFunctions");
+        _service = new ChildProgram("service", options.Data, _program);
+    }
+
+    public string ServiceLog => _service.LogPath;
+
+    /// <summary>Starts everything; the service is ready when this returns.</summary>
+    /// <exception cref="CliException">Something does not start.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(_options.HotFolder);
+        if (_service.TryAdopt())
+        {
+            _say("Ending the service that an earlier run left behind.");
+            await _service.StopAsync(Grace);
+        }
+        if (!Ports.IsFree(_options.Port))
+            throw new CliException(ExitCode.Usage, $"Port {_options.Port} is taken by another program. Choose another with --port N.");
+        if (_settings.NeedsAzurite)
+            await StartAzuriteAsync(cancellation);
+        StartService();
+        await WaitUntilReadyAsync(cancellation);
+        _watch = WatchAsync();
+    }
+
+    /// <summary>Runs <paramref name="work"/> as long as the service can be kept running.</summary>
+    /// <exception cref="CliException">It cannot.</exception>
+    public async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task<T> running = work(end.Token);
+        if (await Task.WhenAny(running, _watch) == running)
+            return await running;
+        await end.CancelAsync();
+        await running.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default); // its own failure is only a consequence
+        await _watch;
+        throw new UnreachableException("The watch ends only by a failure while there is work.");
+    }
+
+    public TieringApi Connect(Func<string, string?> variable) =>
+        new(_options.Address, variable("TIERING_TOKEN") ?? TokenFile.Read(_options.Data));
+
+    /// <summary>Ends the service, then Azurite. Agents are left alone: a transfer under way goes on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _watch.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await _service.StopAsync(Grace);
+        await _azurite.StopAsync();
+        _stop.Dispose();
+    }
+
+    private async Task StartAzuriteAsync(CancellationToken cancellation)
+    {
+        await _azurite.StartAsync(cancellation);
+        _settings.SetBlobEndpoint(_azurite.Endpoint);
+    }
+
+    private void StartService() => _service.Start(_program, [], _settings.Environment);
+
+    private async Task WaitUntilReadyAsync(CancellationToken cancellation)
+    {
+        using TieringApi api = new(_options.Address, token: null);
+        Stopwatch waiting = Stopwatch.StartNew();
+        string? reason = null;
+        do
+        {
+            if (!_service.IsRunning)
+                throw new CliException(ExitCode.Failed, $"The service ended while it started ({_service.Ending}); its log is {ServiceLog}:\n{_service.LastLines(20)}");
+            if (waiting.Elapsed > ReadyLimit)
+                throw new CliException(ExitCode.Failed, $"The service is not ready after {ReadyLimit.TotalSeconds:0} s: {reason} Its log is {ServiceLog}.");
+            await Task.Delay(Tick, cancellation);
+            reason = await api.FindReasonNotReadyAsync(cancellation);
+        }
+        while (reason is not null);
+    }
+
+    private async Task WatchAsync()
+    {
+        Queue<long> deaths = new();
+        while (true)
+        {
+            Task service = _service.WaitForEndAsync(_stop.Token);
+            Task azurite = _settings.NeedsAzurite ? _azurite.Program.WaitForEndAsync(_stop.Token) : Task.Delay(Timeout.Infinite, _stop.Token);
+            Task ended = await Task.WhenAny(service, azurite);
+            _stop.Token.ThrowIfCancellationRequested();
+            (string what, ChildProgram program) = ended == service ? ("The service", _service) : ("Azurite", _azurite.Program);
+            deaths.Enqueue(Stopwatch.GetTimestamp());
+            if (deaths.Count > DeathsInARow && Stopwatch.GetElapsedTime(deaths.Dequeue()) < LongLife)
+                throw new CliException(ExitCode.Failed, $"{what} ends again and again ({program.Ending}); its log is {program.LogPath}:\n{program.LastLines(20)}");
+            _say($"{what} ended ({program.Ending}); starting it again.");
+            if (ended == service)
+                StartService();
+            else
+                await StartAzuriteAsync(_stop.Token);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Tiering.Tests.Support;
+
+/// <summary>Waits for conditions, generously: a slow machine is no failure.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    /// <exception cref="TimeoutException">It did not come true.</exception>
+    public static async Task IsTrueAsync(Func<bool> condition)
+    {
+        using CancellationTokenSource late = new(Limit);
+        while (!condition())
+        {
+            if (late.IsCancellationRequested)
+                throw new TimeoutException($"The condition did not come true within {Limit.TotalSeconds:0} s.");
+            await Task.Delay(Tick, CancellationToken.None);
+        }
+    }
+}
