@@ -5,11 +5,11 @@ namespace Tiering.Tests.Transfers.Inventories;
 /// <summary>Inventories for tests.</summary>
 internal static class Entries
 {
-    public static InventoryEntry File(string path, long size = 1, string? md5 = null) => new(path, EntryKind.File, size) { Md5 = md5 };
+    public static InventoryEntry FileAt(string path, long size = 1, string? md5 = null) => new(path, EntryKind.File, size) { Md5 = md5 };
 
-    public static InventoryEntry Folder(string path) => new(path, EntryKind.Folder, 0);
+    public static InventoryEntry FolderAt(string path) => new(path, EntryKind.Folder, 0);
 
-    public static InventoryEntry Link(string path, string target) => new(path, EntryKind.Link, 0) { Target = target };
+    public static InventoryEntry LinkAt(string path, string target) => new(path, EntryKind.Link, 0) { Target = target };
 
     public static async IAsyncEnumerable<InventoryEntry> Of(params InventoryEntry[] entries)
     {

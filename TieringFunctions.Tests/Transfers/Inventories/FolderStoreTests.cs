@@ -212,7 +212,7 @@ public sealed class FolderStoreTests
     [TestCase("a/../../x")]
     [TestCase("/etc/x")]
     public async Task Delete_PathThatLeavesTheProject_IsRefused(string path) =>
-        await FluentActions.Awaiting(() => Store.DeleteAsync([Entries.File(path)], default)).Should().ThrowAsync<StoreRefusedException>();
+        await FluentActions.Awaiting(() => Store.DeleteAsync([Entries.FileAt(path)], default)).Should().ThrowAsync<StoreRefusedException>();
 
     [Test]
     public async Task DeleteRoot_NotEmpty_IsRefused()

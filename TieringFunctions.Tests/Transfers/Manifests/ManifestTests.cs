@@ -21,7 +21,7 @@ public sealed class ManifestTests
 
     private static readonly InventoryEntry[] Sample =
     [
-        Entries.Folder("a") with { Mode = 0x1ed, Modified = Time, ModifiedNanoseconds = 99 },
+        Entries.FolderAt("a") with { Mode = 0x1ed, Modified = Time, ModifiedNanoseconds = 99 },
         new("a/\"quoted\" \u0001 \ufffe é e\u0301 \U0001F600", EntryKind.File, long.MaxValue)
         {
             Modified = Time,
@@ -34,8 +34,8 @@ public sealed class ManifestTests
             Attributes = "ReadOnly | Hidden",
             Created = DateTimeOffset.UnixEpoch,
         },
-        Entries.Link("a0", "../..//x y"),
-        Entries.File("b", 0),
+        Entries.LinkAt("a0", "../..//x y"),
+        Entries.FileAt("b", 0),
     ];
 
     private TempFolder temp = null!;
@@ -63,14 +63,14 @@ public sealed class ManifestTests
 
     [Test]
     public async Task Root_GoldenManifest_StaysTheSame() =>
-        (await WriteAsync([Entries.Folder("a"), Entries.File("a/b", 3, "kAFQmDzST7DWlj99KOF/cg==") with { Modified = DateTimeOffset.UnixEpoch.AddSeconds(1) }, Entries.Link("c", "a")]))
+        (await WriteAsync([Entries.FolderAt("a"), Entries.FileAt("a/b", 3, "kAFQmDzST7DWlj99KOF/cg==") with { Modified = DateTimeOffset.UnixEpoch.AddSeconds(1) }, Entries.LinkAt("c", "a")]))
             .Root.Should().Be(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
                 "a\0d\00\0\0\na/b\0f\03\01000000000\0kAFQmDzST7DWlj99KOF/cg==\nc\0l\00\0\0a\n"u8)));
 
     [Test]
     public async Task Root_AnyFieldOfTheProof_Changes()
     {
-        InventoryEntry entry = Entries.File("a", 1, "x") with { Modified = Time };
+        InventoryEntry entry = Entries.FileAt("a", 1, "x") with { Modified = Time };
         List<string> roots = [];
         foreach (InventoryEntry other in (InventoryEntry[])
             [entry, entry with { Path = "b" }, entry with { Size = 2 }, entry with { Modified = Time.AddTicks(1) }, entry with { ModifiedNanoseconds = 1 }, entry with { Md5 = "y" }, new("a", EntryKind.Folder, 1) { Modified = Time, Md5 = "x" }])
@@ -82,7 +82,7 @@ public sealed class ManifestTests
     public async Task Write_OutOfOrderTwiceOrUnmovable_IsRefused()
     {
         foreach (InventoryEntry[] wrong in (InventoryEntry[][])
-            [[Entries.File("b"), Entries.File("a")], [Entries.File("a"), Entries.File("a")], [new("a", EntryKind.Other, 0) { Refusal = "it is a socket" }]])
+            [[Entries.FileAt("b"), Entries.FileAt("a")], [Entries.FileAt("a"), Entries.FileAt("a")], [new("a", EntryKind.Other, 0) { Refusal = "it is a socket" }]])
         {
             await FluentActions.Awaiting(() => WriteAsync(wrong)).Should().ThrowAsync<ArgumentException>();
             Directory.EnumerateFileSystemEntries(temp.Root).Should().BeEmpty("nothing half is left behind");
@@ -153,7 +153,7 @@ public sealed class ManifestTests
     {
         await WriteAsync(Sample);
         await using (ManifestWriter writer = ManifestWriter.Create(File, Header))
-            await writer.WriteAsync(Entries.File("x"), default);
+            await writer.WriteAsync(Entries.FileAt("x"), default);
         (await ManifestReader.ReadAsync(File, default).ListAsync()).Should().HaveCount(Sample.Length);
         Directory.EnumerateFiles(temp.Root).Should().ContainSingle();
     }
@@ -161,7 +161,7 @@ public sealed class ManifestTests
     [Test]
     public async Task Read_ManyEntriesAndLongNames_IsTheSame()
     {
-        InventoryEntry[] many = [.. Enumerable.Range(0, 20_000).Select(i => Entries.File($"{i:D8}{new string('ä', i % 300)}", i))];
+        InventoryEntry[] many = [.. Enumerable.Range(0, 20_000).Select(i => Entries.FileAt($"{i:D8}{new string('ä', i % 300)}", i))];
         await WriteAsync(many);
         (await ManifestReader.ReadAsync(File, default).ListAsync()).Should().Equal(many);
     }

@@ -153,10 +153,18 @@ internal sealed class BlobStore : IProjectStore
             cancellation,
             HttpStatusCode.NotFound,
             HttpStatusCode.PreconditionFailed);
-        if (answer.StatusCode == HttpStatusCode.PreconditionFailed)
+        if (answer.StatusCode == HttpStatusCode.PreconditionFailed && await HeadAsync(address, path, cancellation) != HttpStatusCode.NotFound)
             throw new EntryChangedException(path, "has changed since it was listed, and was not removed");
         if (answer.StatusCode == HttpStatusCode.NotFound && StorageErrors.Of(answer, $"removing {path}") is StoreUnavailableException gone)
             throw gone; // the container, not the blob
+    }
+
+    // A blob that is gone does not match an ETag either.
+    private async Task<HttpStatusCode> HeadAsync(string address, string path, CancellationToken cancellation)
+    {
+        using HttpResponseMessage answer = await requests.SendAsync(
+            () => requests.Create(HttpMethod.Head, address), $"looking at {path}", cancellation, HttpStatusCode.NotFound);
+        return answer.StatusCode;
     }
 
     private async Task DeleteMarkersAsync(string address, string path, CancellationToken cancellation)

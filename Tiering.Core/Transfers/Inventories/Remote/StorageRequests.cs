@@ -10,7 +10,15 @@ namespace Tiering.Core.Transfers.Inventories.Remote;
 /// Requests to the blob and file services: signed, bounded in time, tried again when the answer says that it may help, and with every
 /// other answer turned into an error of ours that holds no address and no token.
 /// </summary>
-internal sealed class StorageRequests(HttpClient http, Func<LocationAccess> access, Func<CancellationToken, ValueTask<string>>? identity)
+/// <param name="http">As <see cref="ProjectStores.CreateClient"/> makes it.</param>
+/// <param name="access">Asked before every request.</param>
+/// <param name="identity">Gives a bearer token where access holds no SAS; null without a managed identity.</param>
+/// <param name="firstWait">How long the second attempt waits, a quarter of a second when null; each further one waits twice as long.</param>
+internal sealed class StorageRequests(
+    HttpClient http,
+    Func<LocationAccess> access,
+    Func<CancellationToken, ValueTask<string>>? identity,
+    TimeSpan? firstWait = null)
 {
     private const int Attempts = 5;
 
@@ -89,9 +97,9 @@ internal sealed class StorageRequests(HttpClient http, Func<LocationAccess> acce
     private static bool IsTransient(HttpStatusCode status) =>
         status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status is 500 or 502 or 503 or 504;
 
-    private static TimeSpan Wait(int attempt, TimeSpan? asked)
+    private TimeSpan Wait(int attempt, TimeSpan? asked)
     {
-        double seconds = 0.25 * Math.Pow(2, attempt - 1) * (0.75 + (Random.Shared.NextDouble() / 2)); // many agents must not come back at once
+        double seconds = (firstWait?.TotalSeconds ?? 0.25) * Math.Pow(2, attempt - 1) * (0.75 + (Random.Shared.NextDouble() / 2)); // many agents must not come back at once
         return TimeSpan.FromSeconds(Math.Clamp(Math.Max(seconds, asked?.TotalSeconds ?? 0), 0, 30));
     }
 }
