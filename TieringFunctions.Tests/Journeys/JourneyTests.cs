@@ -31,7 +31,7 @@ public sealed class JourneyTests
     public async Task Project_CooledDeletedAndRestored_IsWhatItWas()
     {
         string project = Project("demo");
-        IReadOnlyList<string> before = FolderSnapshot.Of(project);
+        IReadOnlyList<string> before = FolderListing.Of(project);
         await service.AddAsync("demo");
 
         JsonElement cooled = await service.MoveAsync("demo", "cool");
@@ -45,7 +45,7 @@ public sealed class JourneyTests
         JsonElement restored = await service.MoveAsync("demo", "restore");
         restored.GetProperty("status").GetString().Should().Be("SUCCEEDED", service.Output);
         (await service.StateAsync("demo")).Should().Be("HOT");
-        FolderSnapshot.Of(project).Should().Equal(before);
+        FolderListing.Of(project).Should().Equal(before);
     }
 
     [Test]
@@ -103,12 +103,12 @@ public sealed class JourneyTests
         await service.AddAsync("demo");
         for (int cycle = 1; cycle <= 3; cycle++)
         {
-            IReadOnlyList<string> before = FolderSnapshot.Of(project);
+            IReadOnlyList<string> before = FolderListing.Of(project);
             JsonElement cooled = await service.MoveAsync("demo", "cool");
             cooled.GetProperty("status").GetString().Should().Be("SUCCEEDED", $"cycle {cycle}: {cooled}");
             JsonElement restored = await service.MoveAsync("demo", "restore");
             restored.GetProperty("status").GetString().Should().Be("SUCCEEDED", $"cycle {cycle}: {restored}");
-            FolderSnapshot.Of(project).Should().Equal(before);
+            FolderListing.Of(project).Should().Equal(before);
 
             File.Move(Path.Combine(project, cycle == 1 ? "notes.txt" : $"notes-{cycle - 1}.txt"), Path.Combine(project, $"notes-{cycle}.txt"));
             File.WriteAllText(Path.Combine(project, "runs", "1", "data.bin"), $"changed in cycle {cycle}");

@@ -19,7 +19,7 @@ public sealed class TransferAgentTests
     public async Task CoolAndRestore_SmallProject_AreProvedByContent()
     {
         string project = SampleProject(files: 5, bytes: 1000);
-        IReadOnlyList<string> before = FolderSnapshot.Of(project);
+        IReadOnlyList<string> before = FolderListing.Of(project);
 
         TransferVerdict cooled = await lab.RunAsync("demo", OperationType.Cool);
         cooled.Error.Should().BeNull();
@@ -30,7 +30,7 @@ public sealed class TransferAgentTests
         Directory.Delete(project, recursive: true);
         TransferVerdict restored = await lab.RunAsync("demo", OperationType.Restore);
         restored.Error.Should().BeNull();
-        FolderSnapshot.Of(project).Should().Equal(before);
+        FolderListing.Of(project).Should().Equal(before);
     }
 
     [Test]

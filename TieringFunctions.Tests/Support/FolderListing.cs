@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Tiering.Tests.Support;
 
 /// <summary>What a folder holds, one line an entry: kind, path, mode, time, size and SHA-256, or the target of a link. Our own walk, not the product's.</summary>
-public static class FolderSnapshot
+public static class FolderListing
 {
     public static IReadOnlyList<string> Of(string root) => [.. Walk(new DirectoryInfo(root), "").Order(StringComparer.Ordinal)];
 
