@@ -43,7 +43,7 @@ public class RetryPolicy
     public TimeSpan RetryTimeout { get; }
 
     /// <summary>Whether a failure is worth another attempt; all are by default. Must be deterministic: it is replayed.</summary>
-    public Func<TaskFailureDetails, bool> HandleFailure { internal get; init; } = _ => true;
+    public Func<TaskFailureDetails, bool>? HandleFailure { internal get; init; }
 
     private static void Require(bool holds, string name, object? value, string rule)
     {

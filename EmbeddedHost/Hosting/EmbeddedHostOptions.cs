@@ -28,6 +28,15 @@ public sealed class EmbeddedHostOptions
     /// <summary>How long one attempt of an activity may take. Default: <c>functionTimeout</c> of host.json, else 30 minutes.</summary>
     public TimeSpan? ActivityTimeout { get; set; }
 
+    /// <summary>How long an orchestrator may compute without waiting before it is set aside. Default: one minute.</summary>
+    public TimeSpan? OrchestratorTimeout { get; set; }
+
+    /// <summary>Waiting orchestrations that are kept in memory; others are replayed when they go on. Default: 2,000.</summary>
+    public int? MaxCachedInstances { get; set; }
+
+    /// <summary>The longest input, result, event or status, in characters of JSON. Default: 4,194,304.</summary>
+    public int MaxPayloadCharacters { get; set; } = 4 * 1024 * 1024;
+
     /// <summary>The task hub's name. Default: <c>extensions.durableTask.hubName</c> of host.json, else <c>TaskHub</c>.</summary>
     public string? HubName { get; set; }
 }

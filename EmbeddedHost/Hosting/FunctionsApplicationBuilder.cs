@@ -1,19 +1,37 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Tiering.EmbeddedHost.Durable;
+using Tiering.EmbeddedHost.Durable.Client;
+using Tiering.EmbeddedHost.Engine;
+using Tiering.EmbeddedHost.Hosting;
+using Tiering.EmbeddedHost.Http;
+using Tiering.EmbeddedHost.Timers;
 
 namespace Tiering.EmbeddedHost;
 
 /// <summary>Puts an application together: services, configuration, middleware.</summary>
 public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWorkerApplicationBuilder
 {
+    private const int DefaultPort = 7071;
     private readonly WebApplicationBuilder web;
     private readonly List<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> middleware = [];
 
-    internal FunctionsApplicationBuilder(string[] args) => web = WebApplication.CreateSlimBuilder(args);
+    internal FunctionsApplicationBuilder(string[] args)
+    {
+        web = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        web.WebHost.UseKestrelHttpsConfiguration();
+        if (string.IsNullOrEmpty(web.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)) && string.IsNullOrEmpty(web.Configuration["HTTP_PORTS"]))
+            web.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, DefaultPort));
+        AddHost(Services);
+    }
 
     public IServiceCollection Services => web.Services;
 
@@ -38,5 +56,42 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunc
         where TContainerBuilder : notnull => ((IHostApplicationBuilder)web).ConfigureContainer(factory, configure);
 
     /// <summary>Makes the host. It runs functions and orchestrations from its start to its stop.</summary>
-    public IHost Build() => web.Build();
+    /// <exception cref="InvalidOperationException">A function or host.json is not right; the message names it.</exception>
+    public IHost Build()
+    {
+        Services.AddSingleton(new MiddlewareList(middleware));
+        Services.AddHostedService<TimerFunctions>();
+        NoServer.UseWithoutHttpFunctions(Services);
+        WebApplication app = web.Build();
+        app.Services.GetRequiredService<HttpFunctions>().Map(app);
+        _ = app.Services.GetRequiredService<Orchestrators>(); // what is wrong with them is said now
+        return app;
+    }
+
+    private static void AddHost(IServiceCollection services)
+    {
+        services.AddRouting();
+        services.AddMvcCore();
+        services.AddOptions<WorkerOptions>();
+        services.AddOptions<EmbeddedHostOptions>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => HostJson.Read(Path.Combine(AppContext.BaseDirectory, "host.json")));
+        services.AddSingleton(provider => HostSettings.Resolve(
+            provider.GetRequiredService<IOptions<EmbeddedHostOptions>>().Value,
+            provider.GetRequiredService<IConfiguration>(),
+            provider.GetRequiredService<HostJson>()));
+        services.AddSingleton(provider => new FunctionCatalog(provider.GetRequiredService<HostSettings>().FunctionTypes));
+        services.AddSingleton<DataConverter>(provider => new SerializerDataConverter(
+            provider.GetRequiredService<IOptions<WorkerOptions>>().Value.Serializer ?? throw new InvalidOperationException("WorkerOptions.Serializer is null.")));
+        services.AddSingleton(provider => new Payloads(
+            provider.GetRequiredService<DataConverter>(), provider.GetRequiredService<HostSettings>().MaxPayloadCharacters));
+        services.AddSingleton<FunctionInvoker>();
+        services.AddSingleton<IActivityRunner, ActivityFunctions>();
+        services.AddSingleton<Orchestrators>();
+        services.AddSingleton<TaskHubHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<TaskHubHost>()); // before the application's own, which may need it
+        services.AddSingleton<FunctionKeys>();
+        services.AddSingleton<HttpFunctions>();
+        services.AddSingleton<DurableTaskClient, EmbeddedDurableTaskClient>();
+    }
 }

@@ -1,0 +1,68 @@
+using SQLitePCL;
+using Tiering.EmbeddedHost.Engine;
+
+namespace Tiering.EmbeddedHost.Storage;
+
+/// <summary>One connection. Used by one thread at a time.</summary>
+internal sealed class SqliteDatabase : IDisposable
+{
+    private readonly Dictionary<string, SqliteStatement> statements = [];
+
+    /// <exception cref="TaskHubUnavailableException">The file cannot be opened.</exception>
+    public SqliteDatabase(string path, bool readOnly)
+    {
+        SqliteLibrary.Use();
+        int flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+        int code = raw.sqlite3_open_v2(path, out sqlite3 handle, flags, null);
+        Handle = handle;
+        try
+        {
+            Check(code);
+            Check(raw.sqlite3_extended_result_codes(handle, 1));
+            Check(raw.sqlite3_busy_timeout(handle, 5000));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public sqlite3 Handle { get; }
+
+    /// <summary>The statement for this text, compiled once, without values.</summary>
+    public SqliteStatement Prepare(string sql)
+    {
+        if (!statements.TryGetValue(sql, out SqliteStatement? statement))
+        {
+            Check(raw.sqlite3_prepare_v3(Handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt compiled));
+            statement = new(this, compiled);
+            statements.Add(sql, statement);
+        }
+        statement.Reset();
+        return statement;
+    }
+
+    /// <summary>Runs one or several statements that need no values.</summary>
+    public void Execute(string sql) => Check(raw.sqlite3_exec(Handle, sql));
+
+    public long ReadNumber(string sql)
+    {
+        using SqliteStatement statement = Prepare(sql);
+        return statement.Step() ? statement.GetNumber(0) : 0;
+    }
+
+    public void Check(int code)
+    {
+        if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE)
+            return;
+        throw SqliteFailure.Of(code, raw.sqlite3_errmsg(Handle).utf8_to_string());
+    }
+
+    public void Dispose()
+    {
+        foreach (SqliteStatement statement in statements.Values)
+            statement.Release();
+        Handle.Dispose();
+    }
+}
