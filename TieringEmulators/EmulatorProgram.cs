@@ -26,7 +26,7 @@ internal static class EmulatorProgram
 
     private static readonly Option<string[]> Shares = new("--share") { Description = "A share that lies elsewhere.", HelpName = "NAME=DIR" };
     private static readonly Option<DirectoryInfo?> State = new("--state") { Description = "Where attributes and metadata are kept (DIR/.emulator).", HelpName = "DIR" };
-    private static readonly Option<Uri> Azurite = new("--azurite") { Description = "Azurite's blob service.", Required = true, HelpName = "URL" };
+    private static readonly Option<string> Azurite = new("--azurite") { Description = "Azurite's blob service.", Required = true, HelpName = "URL" };
     private static readonly Option<int> Port = new("--port") { Description = "Port on 127.0.0.1; 0 takes a free one.", HelpName = "N" };
     private static readonly Option<int> FilesPort = new("--files-port") { Description = "Port of the Files service; 0 takes a free one.", HelpName = "N" };
     private static readonly Option<int> BlobPort = new("--blob-port") { Description = "Port of the blob front; 0 takes a free one.", HelpName = "N" };
@@ -77,27 +77,34 @@ internal static class EmulatorProgram
         }
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using RequestLog log = new(parsed.GetValue(LogFile)?.FullName);
-        await using Running running = new(AccountOf(parsed), log);
         try
         {
+            using RequestLog log = new(parsed.GetValue(LogFile)?.FullName);
+            await using Running running = new(AccountOf(parsed), log);
             await start(parsed, running);
             await running.StartControlAsync(parsed.GetValue(ControlPort));
+            await Console.Out.WriteLineAsync("ready");
+            await Task.WhenAny(stop.Task, parsed.GetValue(WithStandardInput) ? EndOfInputAsync() : stop.Task);
+            return 0;
         }
-        catch (Exception exception) when (exception is ArgumentException or IOException)
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
-        await Console.Out.WriteLineAsync("ready");
-        await Task.WhenAny(stop.Task, parsed.GetValue(WithStandardInput) ? EndOfInputAsync() : stop.Task);
-        return 0;
     }
 
     private static StorageAccount AccountOf(ParseResult parsed)
     {
         string? key = Environment.GetEnvironmentVariable(KeyVariable);
-        return new StorageAccount(parsed.GetValue(Account)!, string.IsNullOrEmpty(key) ? StorageAccount.DevelopmentKey : key);
+        try
+        {
+            return new StorageAccount(parsed.GetValue(Account)!, string.IsNullOrEmpty(key) ? StorageAccount.DevelopmentKey : key);
+        }
+        catch (FormatException exception)
+        {
+            throw new ArgumentException($"{KeyVariable} must be base64.", exception);
+        }
     }
 
     private static Task EndOfInputAsync() => Task.Run(async () =>
@@ -137,9 +144,12 @@ internal static class EmulatorProgram
 
         public async Task StartBlobsAsync(ParseResult parsed, Option<int> port)
         {
+            string azurite = parsed.GetValue(Azurite)!;
+            if (!Uri.TryCreate(azurite, UriKind.Absolute, out Uri? address))
+                throw new ArgumentException($"--azurite must be an absolute http address: {azurite}");
             BlobFrontEmulator emulator = await BlobFrontEmulator.StartAsync(new BlobFrontOptions
             {
-                Azurite = parsed.GetValue(Azurite)!, Port = parsed.GetValue(port), Account = account, Faults = _faults, Log = log,
+                Azurite = address, Port = parsed.GetValue(port), Account = account, Faults = _faults, Log = log,
             });
             Add("blobs", emulator, emulator.Endpoint);
         }

@@ -8,6 +8,9 @@ internal sealed class MeteredStream(Stream inner) : Stream
 {
     private const int SlowStepsPerSecond = 10;
 
+    private byte? _held;
+    private long _sent;
+
     /// <summary>Bytes that went through.</summary>
     public long Count { get; private set; }
 
@@ -23,6 +26,12 @@ internal sealed class MeteredStream(Stream inner) : Stream
 
     /// <summary>What is written beyond so many bytes is dropped. Null for no limit.</summary>
     public long? DropAfterBytes { get; set; }
+
+    /// <summary>
+    /// How long the whole body will be. Its last byte waits for <see cref="ReleaseAsync"/>, so that what is recorded of a request is there
+    /// before the client has its answer. Null to hold nothing.
+    /// </summary>
+    public Func<long?>? WholeLength { get; init; }
 
     public override bool CanRead => inner.CanRead;
 
@@ -52,13 +61,22 @@ internal sealed class MeteredStream(Stream inner) : Stream
         {
             int step = Step(buffer.Length);
             long wanted = DropAfterBytes is { } limit ? Math.Clamp(limit - Count, 0, step) : step;
-            await inner.WriteAsync(buffer[..(int)wanted], cancellationToken);
+            await SendAsync(buffer[..(int)wanted], cancellationToken);
             await PassAsync(step, cancellationToken);
             buffer = buffer[step..];
             if (CutAfterBytes <= Count)
                 await inner.FlushAsync(cancellationToken);
             CutWhenDue();
         }
+    }
+
+    /// <summary>Sends the byte that was held back.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellation)
+    {
+        if (_held is not { } last)
+            return;
+        _held = null;
+        await inner.WriteAsync(new[] { last }, cancellation);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -78,6 +96,18 @@ internal sealed class MeteredStream(Stream inner) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        _sent += bytes.Length;
+        if (bytes.Length > 0 && _sent == WholeLength?.Invoke())
+        {
+            _held = bytes.Span[^1];
+            bytes = bytes[..^1];
+        }
+        if (bytes.Length > 0)
+            await inner.WriteAsync(bytes, cancellation);
+    }
 
     private int Step(int length)
     {

@@ -67,6 +67,7 @@ public abstract class StorageEmulator : EmulatorServer
         MeteredStream output = new(http.Response.Body)
         {
             BytesPerSecond = fault?.Rule.BytesPerSecond, CutAfterBytes = fault?.Rule.CutResponseAfterBytes, Cut = http.Abort,
+            WholeLength = () => http.Response.ContentLength,
         };
         http.Request.Body = input;
         http.Response.Body = output;
@@ -104,6 +105,8 @@ public abstract class StorageEmulator : EmulatorServer
                 BytesOut = output.Count,
             });
         }
+        if (complete)
+            await output.ReleaseAsync(http.RequestAborted);
     }
 
     private static async Task<bool> TryAnswerAsync(HttpContext http, StorageException exception)

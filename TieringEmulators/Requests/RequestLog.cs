@@ -6,7 +6,7 @@ namespace Tiering.Emulators.Requests;
 
 /// <summary>
 /// All requests, for tests to read: the last 200,000 that ended in memory and, when a file is given, every one as a line of JSON in the
-/// order in which they ended. A line is written when its request ends, before the next request of that connection is read.
+/// order in which they ended. A request is recorded before the last byte of its answer leaves: who has an answer finds it here.
 /// </summary>
 public sealed class RequestLog : IDisposable
 {

@@ -24,7 +24,10 @@ internal sealed record AzCopyRun(int ExitCode, string Output)
         await RunAsync(folder, ["copy", source, destination, "--recursive", $"--from-to={fromTo}", "--as-subdir=false", "--output-type=json", .. more]);
 
     /// <summary>Starts AzCopy without waiting for it; the caller ends it.</summary>
-    public static Process Start(TempFolder folder, params string[] arguments)
+    public static Process Start(TempFolder folder, params string[] arguments) => Start(folder, [], arguments);
+
+    /// <summary>Like the other, with more environment variables.</summary>
+    public static Process Start(TempFolder folder, KeyValuePair<string, string>[] environment, params string[] arguments)
     {
         ProcessStartInfo start = new(Tools.AzCopy)
         {
@@ -39,6 +42,8 @@ internal sealed record AzCopyRun(int ExitCode, string Output)
         start.Environment["AZCOPY_LOG_LOCATION"] = folder.At("azcopy", "logs");
         start.Environment["AZCOPY_JOB_PLAN_LOCATION"] = folder.At("azcopy", "plans");
         start.Environment["AZCOPY_DISABLE_SYSLOG"] = "true";
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
