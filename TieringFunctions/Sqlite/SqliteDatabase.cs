@@ -11,7 +11,7 @@ namespace Tiering.Functions.Sqlite;
 /// for the writer. Changes that come together share one commit, each all or nothing within it, so that a burst of callers does not queue
 /// for one disk flush apiece.
 /// </summary>
-public sealed class SqliteDatabase : IAsyncDisposable
+public sealed class SqliteDatabase : IAsyncDisposable, IDisposable
 {
     private const int MaxBatch = 256;
     private const int ConstraintFailed = 19;
@@ -85,6 +85,9 @@ public sealed class SqliteDatabase : IAsyncDisposable
         await writer.DisposeAsync();
         SqliteConnection.ClearPool(writer);
     }
+
+    /// <summary>For hosts that end without waiting; what was taken in is written all the same.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private SqliteConnection Connect()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
@@ -21,6 +22,10 @@ public sealed record RequestFacts(string Action, string? Project, OperationType?
 public static class HttpRequestExtensions
 {
     /// <summary>Who sends the request, as the gate has found out.</summary>
-    public static Caller Caller(this HttpRequest request) => new(
-        request.HttpContext.User.Identity?.Name ?? "anonymous", request.HttpContext.Connection.RemoteIpAddress?.ToString());
+    public static Caller Caller(this HttpRequest request)
+    {
+        IPAddress? address = request.HttpContext.Connection.RemoteIpAddress;
+        string? from = (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
+        return new Caller(request.HttpContext.User.Identity?.Name ?? "anonymous", from);
+    }
 }
