@@ -19,7 +19,7 @@ public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, I
     private static readonly HashSet<string> Alarming = ["source-differs", "witness-missing", "manifest-missing", "manifest-corrupt", "cancelled"];
 
     [Function(nameof(FinishOperation))]
-    public async Task<LifecycleOperation> RunAsync([ActivityTrigger] FinishInput input, CancellationToken cancellation)
+    public async Task RunAsync([ActivityTrigger] FinishInput input, CancellationToken cancellation)
     {
         string instance = input.Key.InstanceId;
         JobView view = await folders.ReadAsync(instance, cancellation);
@@ -33,9 +33,8 @@ public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, I
         OperationOutcome outcome = OutcomeOf(input, view);
         if (!outcome.NothingTouched && await folders.FetchManifestAsync(instance, cancellation) is { } manifest)
             await manifests.KeepAsync(input.Key.Project, input.Key, manifest, proved: outcome.Error is null, cancellation);
-        LifecycleOperation finished = await catalogue.FinishAsync(input.Key, outcome, cancellation);
+        await catalogue.FinishAsync(input.Key, outcome, cancellation);
         await folders.CloseAsync(instance, cancellation);
-        return finished;
     }
 
     /// <summary>The verdict, unless the orchestration has a reason of its own that the agent did not know.</summary>

@@ -12,12 +12,12 @@ public sealed record DeletionEnd(DeletionState Deletion, OperationError? Error);
 public sealed class FinishSourceDeletion(ICatalogue catalogue)
 {
     [Function(nameof(FinishSourceDeletion))]
-    public async Task<SourceDeletion> RunAsync([ActivityTrigger] DeletionEnd end, CancellationToken cancellation)
+    public async Task RunAsync([ActivityTrigger] DeletionEnd end, CancellationToken cancellation)
     {
         OperationKey key = end.Deletion.Key;
         LifecycleOperation? operation = await catalogue.FindOperationAsync(key, cancellation);
         // All of it is gone, whichever piece an activity that ran twice has counted: the manifest's size is what was removed.
         DataSize? removed = end.Error is null ? operation?.Total : null;
-        return await catalogue.FinishDeletionAsync(key, end.Deletion.Generation, removed, end.Error, cancellation);
+        await catalogue.FinishDeletionAsync(key, end.Deletion.Generation, removed, end.Error, cancellation);
     }
 }
