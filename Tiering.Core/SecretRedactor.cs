@@ -34,8 +34,9 @@ public static partial class SecretRedactor
     }
 
     // A SAS signature, also inside an escaped query (sig%3D…), with a connection string's and a form's names for keys.
+    // No word boundary before the name: an ampersand may stand there as \u0026, a question mark as %3F. %3D is an escaped equals sign.
     [GeneratedRegex(
-        """(?<name>\b(sig|AccountKey|SharedAccessKey|client_secret|access_token|refresh_token|id_token|password)["']?(\s*[=:]\s*|%3D)["']?)[^\s&"'<>;,\\]+""",
+        """(?<name>(sig|AccountKey|SharedAccessKey|client_secret|access_token|refresh_token|id_token|password)["']?(\s*[=:]\s*|%3D)["']?)[^\s&"'<>;,\\]+""",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex NamedSecret();
 

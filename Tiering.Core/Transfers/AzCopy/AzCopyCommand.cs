@@ -6,6 +6,8 @@ namespace Tiering.Core.Transfers.AzCopy;
 /// <summary>One AzCopy command line. Its arguments hold the SAS, because AzCopy takes it nowhere else; <see cref="ToString"/> does not.</summary>
 public sealed class AzCopyCommand
 {
+    private const string NoVersionCheck = "--skip-version-check";
+
     private AzCopyCommand(IReadOnlyList<string> arguments) => Arguments = arguments;
 
     /// <summary>What the process gets; secret.</summary>
@@ -17,14 +19,16 @@ public sealed class AzCopyCommand
     {
         LocationKind from = source.Location.Kind;
         LocationKind to = destination.Location.Kind;
+        if (from == LocationKind.Folder && source.Location.Address.Contains('*', StringComparison.Ordinal))
+            throw new AzCopyInvalidException("A folder that AzCopy copies from must have no '*' in its path: AzCopy takes it for a pattern.");
         List<string> arguments =
         [
             "copy",
-            AzCopyFromTo.Argument(source),
-            AzCopyFromTo.Argument(destination),
+            AzCopyFromTo.Argument(source, isSource: true),
+            AzCopyFromTo.Argument(destination, isSource: false),
             $"--from-to={AzCopyFromTo.Of(from, to)}",
             $"--recursive={Flag(copy.Recursive)}",
-            "--as-subdir=false", // not SOURCE/*: AzCopy would expand patterns in the names of the folders above
+            "--as-subdir=false", // what lies in the folder, dot files included, without its name
             $"--overwrite={OverwriteOf(copy.Overwrite)}",
             $"--output-type={OneOf("the output type", copy.OutputType, ["json", "text"])}",
             $"--log-level={OneOf("the log level", copy.LogLevel ?? options.LogLevel, AzCopyOptions.LogLevels)}",
@@ -69,6 +73,14 @@ public sealed class AzCopyCommand
         if (!string.IsNullOrEmpty(destinationSas))
             arguments.Add($"--destination-sas={destinationSas.TrimStart('?')}");
         return new AzCopyCommand(arguments);
+    }
+
+    /// <summary>The same command for a known version: without asking the vendor for a newer one, where it can be told so.</summary>
+    /// <exception cref="AzCopyTooOldException">That version cannot do it.</exception>
+    public AzCopyCommand For(Version version)
+    {
+        AzCopyVersion.Demand(version, this);
+        return AzCopyVersion.Has(version, NoVersionCheck) ? new AzCopyCommand([.. Arguments, NoVersionCheck]) : this;
     }
 
     internal static AzCopyCommand Show(string jobId) => new(["jobs", "show", JobId(jobId), "--output-type=json"]);

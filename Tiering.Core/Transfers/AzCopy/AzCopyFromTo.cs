@@ -20,7 +20,7 @@ public static class AzCopyFromTo
 
     /// <summary>An endpoint as an argument: a path, or an escaped URI followed by its SAS.</summary>
     /// <exception cref="AzCopyInvalidException">The address cannot be given to AzCopy.</exception>
-    public static string Argument(AzCopyEndpoint endpoint)
+    public static string Argument(AzCopyEndpoint endpoint, bool isSource)
     {
         string address = endpoint.Location.Address;
         if (endpoint.Location.Kind == LocationKind.Folder)
@@ -32,6 +32,8 @@ public static class AzCopyFromTo
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Query.Length > 0 || uri.Fragment.Length > 0)
             throw new AzCopyInvalidException($"The address of a {Name(endpoint.Location.Kind)} location must be an http or https URI without query and fragment.");
         string place = uri.AbsoluteUri.TrimEnd('/').Replace("*", "%2A", StringComparison.Ordinal); // else a pattern
+        if (isSource && endpoint.Location.Kind == LocationKind.Blob)
+            place += "/"; // a blob of just the folder's name would else be copied in its stead
         return string.IsNullOrEmpty(endpoint.Sas) ? place : $"{place}?{endpoint.Sas.TrimStart('?')}";
     }
 

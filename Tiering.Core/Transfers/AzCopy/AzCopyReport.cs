@@ -176,6 +176,8 @@ public sealed class AzCopyReport
         using JsonDocument? parsed = TryParse(content);
         if (parsed?.RootElement is not { ValueKind: JsonValueKind.Object } root)
             return AddText(content);
+        if (!root.TryGetProperty("JobStatus", out _) && !root.TryGetProperty("TotalTransfers", out _))
+            return false; // a list of jobs or of transfers ends so too
         AzCopyCounts before = counts;
         string? statusBefore = RawStatus;
         counts = AzCopyJson.Counts(root);

@@ -32,6 +32,7 @@ public sealed class AzCopyRunner(AzCopyWorkspace workspace, TimeProvider? clock 
 
     /// <summary>Starts a copy and returns once AzCopy has told the job's id, long before it ends.</summary>
     /// <exception cref="AzCopyInvalidException">AzCopy cannot do what is asked.</exception>
+    /// <exception cref="AzCopyTooOldException">This AzCopy lacks a flag.</exception>
     /// <exception cref="AzCopyNotInstalledException">There is no AzCopy to start.</exception>
     /// <exception cref="AzCopyStartFailedException">It ended before it told an id.</exception>
     /// <exception cref="AzCopyJobIdNotFoundException">It told none; it has been ended.</exception>
@@ -108,7 +109,8 @@ public sealed class AzCopyRunner(AzCopyWorkspace workspace, TimeProvider? clock 
 
     private async Task<AzCopyJob> StartAsync(AzCopyCommand command, string? expectedId, CancellationToken cancellation)
     {
-        AzCopyProcess process = AzCopyProcess.Start(workspace, command, clock);
+        Version version = await AzCopyVersion.FindAsync(workspace, cancellation);
+        AzCopyProcess process = AzCopyProcess.Start(workspace, command.For(version), clock);
         try
         {
             string jobId = await process.JobId.WaitAsync(IdLimit, cancellation);

@@ -68,9 +68,11 @@ internal sealed partial class AzCopyTextReport
             "NUMBEROFTRANSFERSCOMPLETED" or "NUMBEROFFILETRANSFERSCOMPLETED" => Counts with { Completed = number },
             "NUMBEROFTRANSFERSFAILED" or "NUMBEROFFILETRANSFERSFAILED" => Counts with { Failed = number },
             "NUMBEROFTRANSFERSSKIPPED" or "NUMBEROFFILETRANSFERSSKIPPED" => Counts with { Skipped = number },
+            "NUMBEROFFOLDERTRANSFERSCOMPLETED" => Counts with { Completed = Counts.Completed + number }, // after the files' line, which leaves them out
             "NUMBEROFFOLDERTRANSFERSFAILED" => Counts with { Failed = Counts.Failed + number },
+            "NUMBEROFFOLDERTRANSFERSSKIPPED" => Counts with { Skipped = Counts.Skipped + number },
             "TOTALBYTESTRANSFERRED" or "TOTALNUMBEROFBYTESTRANSFERRED" => Counts with { BytesTransferred = number },
-            "NUMBEROFFOLDERTRANSFERSCOMPLETED" or "NUMBEROFFOLDERTRANSFERSSKIPPED" or "NUMBEROFHARDLINKSCONVERTED" => Counts,
+            "NUMBEROFHARDLINKSCONVERTED" => Counts,
             "NUMBEROFSYMBOLICLINKSSKIPPED" or "NUMBEROFHARDLINKSSKIPPED" or "NUMBEROFSPECIALFILESSKIPPED" => Counts with { LeftOut = Counts.LeftOut + number },
             _ => null,
         };

@@ -12,7 +12,8 @@ public static partial class AzCopyVersion
     /// <summary>Flags that not every version has, and the first of those tried that has them.</summary>
     public static IReadOnlyDictionary<string, Version> Since { get; } = new Dictionary<string, Version>(StringComparer.Ordinal)
     {
-        ["--include-directory-stub"] = new(10, 10, 0),
+        ["--as-subdir"] = new(10, 14, 1),
+        ["--skip-version-check"] = new(10, 17, 0),
         ["--preserve-posix-properties"] = new(10, 17, 0),
         ["--preserve-symlinks"] = new(10, 18, 1),
     };
@@ -33,12 +34,14 @@ public static partial class AzCopyVersion
         return Known[key] = Version.Parse(match.Groups["version"].Value);
     }
 
+    public static bool Has(Version version, string flag) => !Since.TryGetValue(flag, out Version? since) || version >= since;
+
     /// <exception cref="AzCopyTooOldException">This version lacks a flag of the command.</exception>
     public static void Demand(Version version, AzCopyCommand command)
     {
         foreach ((string flag, Version since) in Since)
         {
-            if (version < since && command.Arguments.Any(argument => argument == flag || argument.StartsWith(flag + "=", StringComparison.Ordinal)))
+            if (!Has(version, flag) && command.Arguments.Any(argument => argument == flag || argument.StartsWith(flag + "=", StringComparison.Ordinal)))
                 throw new AzCopyTooOldException(version, flag, since);
         }
     }
