@@ -1,5 +1,4 @@
 using System.Net;
-using Tiering.Core.Transfers.Locations;
 using Tiering.Emulators.Access;
 using Tiering.Emulators.Files;
 using Tiering.Tests.Support;
@@ -122,18 +121,6 @@ public sealed class SasTests
             using HttpResponseMessage answer = await http.GetAsync($"{azurite.UriOf("box")}?restype=container&comp=list&{sas}");
             answer.StatusCode.Should().Be(HttpStatusCode.OK, version);
         }
-    }
-
-    [Test]
-    public async Task Sas_SignedByTheProduct_IsAccepted()
-    {
-        SasSigner signer = new("devstoreaccount1", Convert.FromBase64String(StorageAccount.DevelopmentKey));
-        DateTimeOffset expires = DateTimeOffset.UtcNow.AddHours(1);
-
-        foreach (string sas in (string[])[signer.ForShare("hot", "r", expires, httpsOnly: false), signer.ForAccount("f", "o", "r", expires, httpsOnly: false)])
-            (await _client.SendAsync("GET", "hot/proj/file.txt", sas: sas)).Text.Should().Be("content");
-        (await _client.SendAsync("GET", "hot/proj/file.txt", sas: signer.ForShare("hot", "r", expires, httpsOnly: true))).Code.Should().Be("AuthorizationProtocolMismatch");
-        (await _client.SendAsync("GET", "hot/proj/file.txt", sas: signer.ForShare("hot", "l", expires, httpsOnly: false))).Code.Should().Be("AuthorizationPermissionMismatch");
     }
 
     [Test]
