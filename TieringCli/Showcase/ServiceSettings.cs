@@ -34,6 +34,7 @@ public sealed class ServiceSettings
         foreach (string name in Inherited().Where(name => StoragePrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))))
             settings._effective[name] = null;
         settings.Take(Local(options).Concat(settings._own));
+        settings._effective["AZCOPY_POLL_INTERVAL_SECONDS"] = "1"; // somebody is watching
         return settings;
     }
 
