@@ -22,11 +22,11 @@ public sealed class OperationWatch(TieringApi api, TimeSpan? patience)
 
     /// <summary>Waits for the operation's own end.</summary>
     public Task<Answer<OperationView>> WaitAsync(OperationView operation, CancellationToken cancellation) =>
-        WaitAsync(operation, view => view.IsTerminal, cancellation);
+        WaitAsync(operation, view => view.IsTerminal, Seen, cancellation);
 
     /// <summary>Waits for the end of the deletion of the operation's source.</summary>
     public Task<Answer<OperationView>> WaitForDeletionAsync(OperationView operation, CancellationToken cancellation) =>
-        WaitAsync(operation, view => view.Deletion is { IsTerminal: true }, cancellation);
+        WaitAsync(operation, view => view.Deletion is { IsTerminal: true }, view => Seen(view.AsDeletion()), cancellation);
 
     /// <summary>Calls the service again until it answers, with whatever it says; for requests that may be repeated.</summary>
     public async Task<T> InsistAsync<T>(Func<Task<T>> request, CancellationToken cancellation)
@@ -54,7 +54,7 @@ public sealed class OperationWatch(TieringApi api, TimeSpan? patience)
     private static bool IsPassing(CliException failure) =>
         failure is ServiceUnreachableException or RequestRefusedException { Status: System.Net.HttpStatusCode.ServiceUnavailable };
 
-    private async Task<Answer<OperationView>> WaitAsync(OperationView operation, Predicate<OperationView> isOver, CancellationToken cancellation)
+    private async Task<Answer<OperationView>> WaitAsync(OperationView operation, Predicate<OperationView> isOver, Action<OperationView> seen, CancellationToken cancellation)
     {
         TimeSpan interval = FirstInterval;
         OperationStatus? last = null;
@@ -62,7 +62,7 @@ public sealed class OperationWatch(TieringApi api, TimeSpan? patience)
         {
             Answer<OperationView> answer = await InsistAsync(
                 () => api.GetAsync<OperationView>(ApiPaths.Operation(operation), cancellation), cancellation);
-            Seen(answer.Value);
+            seen(answer.Value);
             if (isOver(answer.Value))
                 return answer;
             interval = answer.Value.Status == last ? Min(interval * 1.1, LongestInterval) : FirstInterval;

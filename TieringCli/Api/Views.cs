@@ -37,6 +37,21 @@ public sealed record OperationView(Guid Id, string Project, OperationType Type, 
 
     public bool IsTerminal => Status is OperationStatus.Succeeded or OperationStatus.Failed;
 
+    /// <summary>The deletion of its source as if it were an operation, to show how it comes along.</summary>
+    public OperationView AsDeletion() => this with
+    {
+        Status = Deletion?.Status switch
+        {
+            DeletionStatus.Succeeded => OperationStatus.Succeeded,
+            DeletionStatus.Failed => OperationStatus.Failed,
+            DeletionStatus.Running => OperationStatus.Running,
+            _ => OperationStatus.Pending,
+        },
+        Percent = Deletion is { IsTerminal: true } ? 100 : 0,
+        Total = Deletion?.Removed,
+        Copied = Deletion?.Removed ?? default,
+    };
+
     /// <summary>From acceptance to the end; null while it lives.</summary>
     public TimeSpan? Duration => FinishedAt - AcceptedAt;
 

@@ -16,10 +16,12 @@ public sealed partial class ChildProgram(string name, string data, string mark)
     private const long LongestLog = 20_000_000;
     private const int TerminateSignal = 15;
     private const int KillSignal = 9;
+    private const int SignalExitCodes = 128; // above it: the signal's number is added
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private Process? _process;
     private int? _processId;
+    private long _logStart;
 
     public string LogPath { get; } = Path.Combine(data, "logs", $"{name}.log");
 
@@ -29,6 +31,9 @@ public sealed partial class ChildProgram(string name, string data, string mark)
 
     /// <summary>How it ended, in words; for one that was adopted, nothing is known.</summary>
     public string Ending => _process is { HasExited: true, ExitCode: { } code } ? $"exit code {code}" : "no exit code";
+
+    /// <summary>Whether a signal ended it, and not it itself.</summary>
+    public bool WasKilled => _process is { HasExited: true, ExitCode: > SignalExitCodes };
 
     /// <summary>Takes over the one that an earlier <c>./run</c> left running.</summary>
     /// <returns>Whether there is one.</returns>
@@ -68,12 +73,15 @@ public sealed partial class ChildProgram(string name, string data, string mark)
         await EndsWithinAsync(grace);
     }
 
-    /// <summary>The last lines of its log.</summary>
+    /// <summary>The last lines that it wrote to its log since it was started.</summary>
     public string LastLines(int count)
     {
         try
         {
-            return string.Join('\n', File.ReadLines(LogPath).TakeLast(count));
+            using FileStream log = new(LogPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            log.Seek(Math.Min(_logStart, log.Length), SeekOrigin.Begin);
+            using StreamReader reader = new(log);
+            return string.Join('\n', reader.ReadToEnd().TrimEnd('\n').Split('\n').TakeLast(count));
         }
         catch (IOException)
         {
@@ -112,6 +120,7 @@ public sealed partial class ChildProgram(string name, string data, string mark)
             File.Move(LogPath, LogPath + ".old", overwrite: true);
         // Made here so that others cannot read it; the shell only appends.
         using FileStream log = new(LogPath, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        _logStart = log.Length;
     }
 
     private int? ReadId()

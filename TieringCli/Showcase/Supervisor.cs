@@ -21,6 +21,7 @@ public sealed class Supervisor : IAsyncDisposable
     private readonly string _program;
     private readonly CancellationTokenSource _stop = new();
     private Task _watch = Task.CompletedTask;
+    private volatile bool _wasReady;
 
     public Supervisor(ShowcaseOptions options, ServiceSettings settings, Action<string> say)
     {
@@ -47,8 +48,9 @@ public sealed class Supervisor : IAsyncDisposable
         if (_settings.NeedsAzurite)
             await StartAzuriteAsync(cancellation);
         StartService();
-        await WaitUntilReadyAsync(cancellation);
         _watch = WatchAsync();
+        await WaitUntilReadyAsync(cancellation);
+        _wasReady = true;
     }
 
     /// <summary>Runs <paramref name="work"/> as long as the service can be kept running.</summary>
@@ -84,6 +86,14 @@ public sealed class Supervisor : IAsyncDisposable
         _settings.SetBlobEndpoint(_azurite.Endpoint);
     }
 
+    private async Task RestartAzuriteAsync()
+    {
+        Uri before = _azurite.Endpoint;
+        await StartAzuriteAsync(_stop.Token);
+        if (_azurite.Endpoint != before)
+            await _service.StopAsync(Grace); // it is started again with the new address
+    }
+
     private void StartService() => _service.Start(_program, [], _settings.Environment);
 
     private async Task WaitUntilReadyAsync(CancellationToken cancellation)
@@ -93,8 +103,8 @@ public sealed class Supervisor : IAsyncDisposable
         string? reason = null;
         do
         {
-            if (!_service.IsRunning)
-                throw new CliException(ExitCode.Failed, $"The service ended while it started ({_service.Ending}); its log is {ServiceLog}:\n{_service.LastLines(20)}");
+            if (_watch.IsFaulted)
+                await _watch;
             if (waiting.Elapsed > ReadyLimit)
                 throw new CliException(ExitCode.Failed, $"The service is not ready after {ReadyLimit.TotalSeconds:0} s: {reason} Its log is {ServiceLog}.");
             await Task.Delay(Tick, cancellation);
@@ -113,6 +123,8 @@ public sealed class Supervisor : IAsyncDisposable
             Task ended = await Task.WhenAny(service, azurite);
             _stop.Token.ThrowIfCancellationRequested();
             (string what, ChildProgram program) = ended == service ? ("The service", _service) : ("Azurite", _azurite.Program);
+            if (!_wasReady && !program.WasKilled)
+                throw new CliException(ExitCode.Failed, $"{what} ended while it started ({program.Ending}); its log is {program.LogPath}:\n{program.LastLines(20)}");
             deaths.Enqueue(Stopwatch.GetTimestamp());
             if (deaths.Count > DeathsInARow && Stopwatch.GetElapsedTime(deaths.Dequeue()) < LongLife)
                 throw new CliException(ExitCode.Failed, $"{what} ends again and again ({program.Ending}); its log is {program.LogPath}:\n{program.LastLines(20)}");
@@ -120,7 +132,7 @@ public sealed class Supervisor : IAsyncDisposable
             if (ended == service)
                 StartService();
             else
-                await StartAzuriteAsync(_stop.Token);
+                await RestartAzuriteAsync();
         }
     }
 }

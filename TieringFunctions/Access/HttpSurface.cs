@@ -28,7 +28,12 @@ public static class HttpSurface
         .AddSingleton<IReadinessCheck>(provider => new AzCopyReadiness(provider.GetRequiredService<IConfiguration>()["AZCOPY_PATH"]));
 
     /// <summary>On the console and not in the log, which others may read.</summary>
-    private static void Show(string token) => Console.Error.WriteLine($"The token for /api, shown this once: {token}");
+    /// <summary>Only to a person: a log keeps what it gets, and the token's file is there for everybody else.</summary>
+    private static void Show(string token)
+    {
+        if (!Console.IsErrorRedirected)
+            Console.Error.WriteLine($"The token for /api, shown this once: {token}");
+    }
 
     /// <summary>Makes the first token before the first request can come.</summary>
     private sealed class TokenPreparation(ApiTokens tokens) : IHostedService
