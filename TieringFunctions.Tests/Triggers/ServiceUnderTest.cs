@@ -5,13 +5,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using NSubstitute;
+using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Locations;
@@ -26,20 +24,19 @@ using Tiering.Tests.Support;
 namespace Tiering.Tests.Triggers;
 
 /// <summary>
-/// Every HTTP function behind the gate, on a real server and a real catalogue; what would start orchestrations notes what it is asked.
+/// Every HTTP function behind the gate, on the embedded host and a real catalogue; what would start orchestrations notes what it is asked.
 /// </summary>
 public sealed class ServiceUnderTest : IAsyncDisposable
 {
     public const string Secret = "django-11by";
     public const string Token = "0123456789abcdef-operator";
     private readonly TempFolder folder = new();
-    private readonly WebApplication app;
+    private readonly IHost app;
 
     private ServiceUnderTest(Dictionary<string, string?> settings)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(["--urls", "http://127.0.0.1:0"]);
         builder.Logging.ClearProviders();
-        builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["TIERING_DATA"] = folder.At("state"),
@@ -52,20 +49,17 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             ["AZCOPY_PATH"] = "/bin/true",
         });
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.UseMiddleware<AccessMiddleware>();
         builder.Services
+            .Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options))
             .AddSqliteCatalogue()
             .AddHttpSurface()
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton(provider => new StorageSettings(name => provider.GetRequiredService<IConfiguration>()[name]))
             .AddSingleton<ProjectLocations>()
             .AddSingleton<IOperationStarter>(Starter)
-            .AddSingleton(Substitute.For<DurableTaskClient>("test"))
-            .AddSingleton<AccessMiddleware>();
+            .Configure<EmbeddedHostOptions>(options => HttpFunctionTypes().ToList().ForEach(options.Types.Add));
         app = builder.Build();
-        app.Use((http, next) => http.RequestServices.GetRequiredService<AccessMiddleware>().GuardAsync(http, () => next(http)));
-        foreach (MethodInfo function in typeof(DataTriggers).Assembly.GetTypes().SelectMany(type => type.GetMethods()))
-            Map(function);
     }
 
     public NotingStarter Starter { get; } = new();
@@ -78,7 +72,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
 
     public IAudit Audit => app.Services.GetRequiredService<IAudit>();
 
-    public Uri Address => new(app.Urls.Single());
+    public Uri Address => app.GetAddresses().Single();
 
     public static async Task<ServiceUnderTest> StartAsync(params (string Name, string? Value)[] settings)
     {
@@ -116,23 +110,13 @@ public sealed class ServiceUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await app.DisposeAsync();
+        await app.StopAsync();
+        await ((IAsyncDisposable)app).DisposeAsync();
         folder.Dispose();
     }
 
-    private void Map(MethodInfo function)
-    {
-        HttpTriggerAttribute? trigger = function.GetParameters().Select(parameter => parameter.GetCustomAttribute<HttpTriggerAttribute>()).FirstOrDefault(found => found is not null);
-        if (trigger is null)
-            return;
-        object? target = function.IsStatic ? null : ActivatorUtilities.CreateInstance(app.Services, function.DeclaringType!);
-        Type type = System.Linq.Expressions.Expression.GetDelegateType([.. function.GetParameters().Select(parameter => parameter.ParameterType), function.ReturnType]);
-        Delegate handler = function.CreateDelegate(type, target);
-        if (trigger.Methods is { Length: > 0 } methods)
-            app.MapMethods(trigger.Route!, methods.Select(method => method.ToUpperInvariant()), handler);
-        else
-            app.Map(trigger.Route!, handler);
-    }
+    private static IEnumerable<Type> HttpFunctionTypes() => typeof(DataTriggers).Assembly.GetTypes()
+        .Where(type => type.GetMethods().Any(method => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(HttpTriggerAttribute), inherit: false))));
 }
 
 /// <summary>Notes what it is asked to start.</summary>
