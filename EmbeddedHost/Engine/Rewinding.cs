@@ -1,4 +1,3 @@
-using Tiering.EmbeddedHost.Durable;
 using Tiering.EmbeddedHost.Storage;
 
 namespace Tiering.EmbeddedHost.Engine;
@@ -16,7 +15,7 @@ internal static class Rewinding
         int cut = steps.FindLastIndex(step => step.Told.Any(item => item is TaskFailed));
         cut = cut < 1 ? steps.Count - 1 : cut;
 
-        Dictionary<int, OrchestratorAction> open = Replay(stored, services, steps, cut);
+        Dictionary<int, OrchestratorAction> open = FindOpen(stored, services, steps, Math.Max(cut, 1));
         List<HistoryEvent> again = [];
         foreach (HistoryEvent item in steps.Skip(Math.Max(cut, 1)).SelectMany(step => step.Told))
         {
@@ -40,20 +39,17 @@ internal static class Rewinding
             now);
     }
 
-    private static Dictionary<int, OrchestratorAction> Replay(StoredInstance stored, ExecutionServices services, List<HistoryStep> steps, int cut)
+    private static Dictionary<int, OrchestratorAction> FindOpen(StoredInstance stored, ExecutionServices services, List<HistoryStep> steps, int cut)
     {
         Dictionary<int, OrchestratorAction> open = [];
-        ParentOrchestrationInstance? parent = stored.Parent is { } link ? new(link.Name, link.Id) : null;
-        OrchestrationExecution execution = new(new(stored.Id, stored.Name, stored.Version, parent), services, _ => { });
-        for (int i = 1; i < cut; i++)
+        IReadOnlyList<StepResult> results = Replaying.Replay(stored, steps[..cut], services);
+        for (int i = 0; i < results.Count; i++)
         {
-            HistoryStep step = i == 1 ? steps[i] with { Told = [.. steps[0].Told, .. steps[i].Told] } : steps[i];
-            StepResult result = execution.Replay(i, step);
-            foreach (OrchestratorAction action in result.Actions)
+            foreach (OrchestratorAction action in results[i].Actions)
                 open[action.Id] = action;
-            foreach (int timer in result.CancelledTimers)
+            foreach (int timer in results[i].CancelledTimers)
                 open.Remove(timer);
-            foreach (HistoryEvent item in step.Told)
+            foreach (HistoryEvent item in steps[i + 1].Told)
                 open.Remove(TaskOf(item));
         }
         return open;

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Tiering.EmbeddedHost.Administration;
 using Tiering.EmbeddedHost.Durable;
 using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.EmbeddedHost.Engine;
@@ -90,6 +91,9 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunc
         services.AddSingleton<Orchestrators>();
         services.AddSingleton<TaskHubHost>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskHubHost>()); // before the application's own, which may need it
+        services.AddSingleton(provider => new TaskHubAdministration(provider.GetRequiredService<TaskHubHost>()));
+        services.AddSingleton(provider => new TaskHubHealthCheck(provider.GetRequiredService<TaskHubHost>()));
+        services.AddHealthChecks().AddCheck<TaskHubHealthCheck>("taskhub");
         services.AddSingleton<FunctionKeys>();
         services.AddSingleton<HttpFunctions>();
         services.AddSingleton<DurableTaskClient, EmbeddedDurableTaskClient>();

@@ -20,6 +20,10 @@ internal sealed class TaskHubHost(
     /// <inheritdoc cref="Hub"/>
     public ITaskHubStore Store => store ?? throw new TaskHubUnavailableException("The task hub has not been started yet.");
 
+    /// <summary>Replays an instance against this build; null when it matches, else the first difference.</summary>
+    public string? Replay(StoredInstance instance) =>
+        Replaying.FindMismatch(instance, Store.ReadHistory(instance.Number), new(orchestrators.Find, payloads, loggers));
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         store = new(settings.DatabasePath);

@@ -16,19 +16,19 @@ internal sealed partial class SqliteTaskHubStore
 
     public StoredInstance? Find(long instance) => Read(database =>
     {
-        using SqliteStatement statement = database.Prepare($"SELECT {Columns} FROM instances WHERE number = ?").Bind(instance);
+        using HubStatement statement = database.Prepare($"SELECT {Columns} FROM instances WHERE number = ?").Bind(instance);
         return statement.Step() ? ReadInstance(statement) : null;
     });
 
     public StoredInstance? Find(string id) => Read(database =>
     {
-        using SqliteStatement statement = database.Prepare($"SELECT {Columns} FROM instances WHERE id = ?").Bind(id);
+        using HubStatement statement = database.Prepare($"SELECT {Columns} FROM instances WHERE id = ?").Bind(id);
         return statement.Step() ? ReadInstance(statement) : null;
     });
 
     public IReadOnlyList<byte[]> ReadHistory(long instance) => Read(database =>
     {
-        using SqliteStatement statement = database.Prepare("SELECT data FROM history WHERE instance = ? ORDER BY row").Bind(instance);
+        using HubStatement statement = database.Prepare("SELECT data FROM history WHERE instance = ? ORDER BY row").Bind(instance);
         List<byte[]> rows = [];
         while (statement.Step())
             rows.Add(statement.GetBytes(0));
@@ -37,19 +37,19 @@ internal sealed partial class SqliteTaskHubStore
 
     public byte[]? ReadStart(long instance) => Read(database =>
     {
-        using SqliteStatement statement = database.Prepare("SELECT data FROM history WHERE instance = ? AND row = 0").Bind(instance);
+        using HubStatement statement = database.Prepare("SELECT data FROM history WHERE instance = ? AND row = 0").Bind(instance);
         return statement.Step() ? statement.GetBytes(0) : null;
     });
 
     public string? ReadActivityInput(long instance, int taskId) => Read(database =>
     {
-        using SqliteStatement statement = database.Prepare("SELECT input FROM activities WHERE instance = ? AND task = ?").Bind(instance).Bind(taskId);
+        using HubStatement statement = database.Prepare("SELECT input FROM activities WHERE instance = ? AND task = ?").Bind(instance).Bind(taskId);
         return statement.Step() ? statement.GetOptionalText(0) : null;
     });
 
     public IReadOnlyList<StoredInstance> List(InstanceFilter filter) => Read(database =>
     {
-        using SqliteStatement statement = database.Prepare(Query(filter));
+        using HubStatement statement = database.Prepare(Query(filter));
         statement.Bind(filter.After);
         if (filter.CreatedFrom is { } from)
             statement.Bind(from);
@@ -66,7 +66,7 @@ internal sealed partial class SqliteTaskHubStore
 
     public IReadOnlyList<StoredTimer> ReadTimers(StoredTimer? after, int limit) => Read(database =>
     {
-        using SqliteStatement statement = after is null
+        using HubStatement statement = after is null
             ? database.Prepare("SELECT instance, task, due FROM timers ORDER BY due, instance, task LIMIT ?").Bind(limit)
             : database.Prepare("SELECT instance, task, due FROM timers WHERE (due, instance, task) > (?, ?, ?) ORDER BY due, instance, task LIMIT ?")
                 .Bind(after.Due).Bind(after.Instance).Bind(after.TaskId).Bind(limit);
@@ -78,7 +78,7 @@ internal sealed partial class SqliteTaskHubStore
 
     public ScheduleStatus? ReadSchedule(string name) => Read(database =>
     {
-        using SqliteStatement statement = database.Prepare("SELECT last, next, updated FROM schedules WHERE name = ?").Bind(name);
+        using HubStatement statement = database.Prepare("SELECT last, next, updated FROM schedules WHERE name = ?").Bind(name);
         return statement.Step()
             ? new ScheduleStatus { Last = statement.GetTime(0), Next = statement.GetTime(1), LastUpdated = statement.GetTime(2) }
             : null;
@@ -90,7 +90,7 @@ internal sealed partial class SqliteTaskHubStore
             throw new IOException($"The file {path} exists; a back-up replaces nothing.");
         Read(source =>
         {
-            using SqliteDatabase target = new(path, readOnly: false);
+            using HubDatabase target = new(path, readOnly: false);
             using sqlite3_backup backup = raw.sqlite3_backup_init(target.Handle, "main", source.Handle, "main");
             int code;
             do
@@ -120,7 +120,7 @@ internal sealed partial class SqliteTaskHubStore
         return sql.Append(" ORDER BY number LIMIT ?").ToString();
     }
 
-    private static StoredInstance ReadInstance(SqliteStatement row) => new()
+    private static StoredInstance ReadInstance(HubStatement row) => new()
     {
         Number = row.GetNumber(0),
         Id = row.GetText(1),
@@ -143,7 +143,7 @@ internal sealed partial class SqliteTaskHubStore
 
     private List<long> ReadPending()
     {
-        using SqliteStatement statement = writer.Prepare("""
+        using HubStatement statement = writer.Prepare("""
             SELECT number FROM instances WHERE status = 6 AND aside IS NULL
             AND NOT EXISTS (SELECT 1 FROM timers WHERE instance = number AND task = -1) ORDER BY number
             """);
@@ -155,7 +155,7 @@ internal sealed partial class SqliteTaskHubStore
 
     private List<StoredActivity> ReadActivities()
     {
-        using SqliteStatement statement = writer.Prepare("SELECT instance, task, name, suspicions FROM activities ORDER BY instance, task");
+        using HubStatement statement = writer.Prepare("SELECT instance, task, name, suspicions FROM activities ORDER BY instance, task");
         List<StoredActivity> activities = [];
         while (statement.Step())
             activities.Add(new(statement.GetNumber(0), statement.GetInt32(1), statement.GetText(2), statement.GetInt32(3)));
@@ -164,7 +164,7 @@ internal sealed partial class SqliteTaskHubStore
 
     private List<Delivery> ReadInboxes()
     {
-        using SqliteStatement statement = writer.Prepare("SELECT instance, number, data FROM inbox ORDER BY number");
+        using HubStatement statement = writer.Prepare("SELECT instance, number, data FROM inbox ORDER BY number");
         List<Delivery> messages = [];
         while (statement.Step())
             messages.Add(new(statement.GetNumber(0), statement.GetNumber(1), ReadMessage(statement.GetBytes(2))));

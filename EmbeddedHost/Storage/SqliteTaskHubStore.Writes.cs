@@ -244,19 +244,19 @@ internal sealed partial class SqliteTaskHubStore
 
     private (long Number, OrchestrationRuntimeStatus Status)? FindByid(string id)
     {
-        using SqliteStatement statement = writer.Prepare("SELECT number, status FROM instances WHERE id = ?").Bind(id);
+        using HubStatement statement = writer.Prepare("SELECT number, status FROM instances WHERE id = ?").Bind(id);
         return statement.Step() ? (statement.GetNumber(0), (OrchestrationRuntimeStatus)statement.GetInt32(1)) : null;
     }
 
     private (long Number, OrchestrationRuntimeStatus Status)? FindByNumber(long number)
     {
-        using SqliteStatement statement = writer.Prepare("SELECT number, status FROM instances WHERE number = ?").Bind(number);
+        using HubStatement statement = writer.Prepare("SELECT number, status FROM instances WHERE number = ?").Bind(number);
         return statement.Step() ? (statement.GetNumber(0), (OrchestrationRuntimeStatus)statement.GetInt32(1)) : null;
     }
 
     private List<long> ChildrenOf(long parent)
     {
-        using SqliteStatement statement = writer.Prepare("SELECT number FROM instances WHERE parent = ? ORDER BY number").Bind(parent);
+        using HubStatement statement = writer.Prepare("SELECT number FROM instances WHERE parent = ? ORDER BY number").Bind(parent);
         List<long> children = [];
         while (statement.Step())
             children.Add(statement.GetNumber(0));

@@ -10,8 +10,8 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
     private const string EndedCleanly = "ended_cleanly";
     private readonly string path;
     private readonly HubLock hubLock;
-    private readonly SqliteDatabase writer;
-    private readonly ConcurrentBag<SqliteDatabase> readers = [];
+    private readonly HubDatabase writer;
+    private readonly ConcurrentBag<HubDatabase> readers = [];
     private readonly WalCheckpoints checkpoints;
     private long lastInstance;
     private long lastMessage;
@@ -78,7 +78,7 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
             return;
         disposed = true;
         checkpoints.Dispose();
-        foreach (SqliteDatabase reader in readers)
+        foreach (HubDatabase reader in readers)
             reader.Dispose();
         writer.Dispose();
         hubLock.Dispose();
@@ -125,10 +125,10 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
             writer.Execute("ROLLBACK");
     }
 
-    private T Read<T>(Func<SqliteDatabase, T> read)
+    private T Read<T>(Func<HubDatabase, T> read)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        if (!readers.TryTake(out SqliteDatabase? reader))
+        if (!readers.TryTake(out HubDatabase? reader))
             reader = new(path, readOnly: true);
         try
         {

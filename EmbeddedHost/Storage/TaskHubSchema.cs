@@ -51,7 +51,7 @@ internal static class TaskHubSchema
     ];
 
     /// <exception cref="TaskHubUnavailableException">The file is of a newer version.</exception>
-    public static void Apply(SqliteDatabase database)
+    public static void Apply(HubDatabase database)
     {
         long version = database.ReadNumber("PRAGMA user_version");
         if (version > Versions.Length)

@@ -6,7 +6,7 @@ namespace Tiering.EmbeddedHost.Storage;
 /// Moves what was written from the log into the database file beside the commits, so that no commit has to wait for it. It works only
 /// after commits: an idle hub writes nothing.
 /// </summary>
-internal sealed class WalCheckpoints(string path, SqliteDatabase writer) : IDisposable
+internal sealed class WalCheckpoints(string path, HubDatabase writer) : IDisposable
 {
     private const int PagesBetween = 2_000;
     private const int PagesAtMost = 100_000;
@@ -52,7 +52,7 @@ internal sealed class WalCheckpoints(string path, SqliteDatabase writer) : IDisp
     {
         try
         {
-            using SqliteDatabase database = new(path, readOnly: false);
+            using HubDatabase database = new(path, readOnly: false);
             _ = raw.sqlite3_wal_checkpoint_v2(database.Handle, null, raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
         }
         catch (Engine.TaskHubUnavailableException)

@@ -4,9 +4,9 @@ using Tiering.EmbeddedHost.Engine;
 namespace Tiering.EmbeddedHost.Storage;
 
 /// <summary>SQLite refused one statement, for a reason that lies in it.</summary>
-public sealed class SqliteStatementException : Exception
+public sealed class HubStatementException : Exception
 {
-    public SqliteStatementException(int code, string message)
+    public HubStatementException(int code, string message)
         : base($"SQLite error {code}: {message}") => Code = code;
 
     /// <summary>SQLite's extended result code.</summary>
@@ -14,7 +14,7 @@ public sealed class SqliteStatementException : Exception
 }
 
 /// <summary>Tells failures of the disk from failures of a statement.</summary>
-internal static class SqliteFailure
+internal static class HubFailure
 {
     public static Exception Of(int code, string message) => (code & 0xFF) switch
     {
@@ -25,6 +25,6 @@ internal static class SqliteFailure
             new TaskHubUnavailableException($"The task hub does not answer: {message} (SQLite error {code})."),
         raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB =>
             new TaskHubUnavailableException($"The task hub's file is damaged: {message} (SQLite error {code}). Restore it from a back-up."),
-        _ => new SqliteStatementException(code, message),
+        _ => new HubStatementException(code, message),
     };
 }

@@ -4,12 +4,12 @@ using Tiering.EmbeddedHost.Engine;
 namespace Tiering.EmbeddedHost.Storage;
 
 /// <summary>One connection. Used by one thread at a time.</summary>
-internal sealed class SqliteDatabase : IDisposable
+internal sealed class HubDatabase : IDisposable
 {
-    private readonly Dictionary<string, SqliteStatement> statements = [];
+    private readonly Dictionary<string, HubStatement> statements = [];
 
     /// <exception cref="TaskHubUnavailableException">The file cannot be opened.</exception>
-    public SqliteDatabase(string path, bool readOnly)
+    public HubDatabase(string path, bool readOnly)
     {
         SqliteLibrary.Use();
         int flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
@@ -31,9 +31,9 @@ internal sealed class SqliteDatabase : IDisposable
     public sqlite3 Handle { get; }
 
     /// <summary>The statement for this text, compiled once, without values.</summary>
-    public SqliteStatement Prepare(string sql)
+    public HubStatement Prepare(string sql)
     {
-        if (!statements.TryGetValue(sql, out SqliteStatement? statement))
+        if (!statements.TryGetValue(sql, out HubStatement? statement))
         {
             Check(raw.sqlite3_prepare_v3(Handle, sql, raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt compiled));
             statement = new(this, compiled);
@@ -48,7 +48,7 @@ internal sealed class SqliteDatabase : IDisposable
 
     public long ReadNumber(string sql)
     {
-        using SqliteStatement statement = Prepare(sql);
+        using HubStatement statement = Prepare(sql);
         return statement.Step() ? statement.GetNumber(0) : 0;
     }
 
@@ -56,12 +56,12 @@ internal sealed class SqliteDatabase : IDisposable
     {
         if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE)
             return;
-        throw SqliteFailure.Of(code, raw.sqlite3_errmsg(Handle).utf8_to_string());
+        throw HubFailure.Of(code, raw.sqlite3_errmsg(Handle).utf8_to_string());
     }
 
     public void Dispose()
     {
-        foreach (SqliteStatement statement in statements.Values)
+        foreach (HubStatement statement in statements.Values)
             statement.Release();
         Handle.Dispose();
     }

@@ -3,18 +3,18 @@ using SQLitePCL;
 namespace Tiering.EmbeddedHost.Storage;
 
 /// <summary>A compiled statement. Disposing it makes it ready for its next use.</summary>
-internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt handle) : IDisposable
+internal sealed class HubStatement(HubDatabase database, sqlite3_stmt handle) : IDisposable
 {
     private int next = 1;
 
     /// <summary>Gives the next value.</summary>
-    public SqliteStatement Bind(long value)
+    public HubStatement Bind(long value)
     {
         database.Check(raw.sqlite3_bind_int64(handle, next++, value));
         return this;
     }
 
-    public SqliteStatement Bind(long? value)
+    public HubStatement Bind(long? value)
     {
         if (value is { } number)
             return Bind(number);
@@ -22,15 +22,15 @@ internal sealed class SqliteStatement(SqliteDatabase database, sqlite3_stmt hand
         return this;
     }
 
-    public SqliteStatement Bind(DateTime value) => Bind(value.Ticks);
+    public HubStatement Bind(DateTime value) => Bind(value.Ticks);
 
-    public SqliteStatement Bind(string? value)
+    public HubStatement Bind(string? value)
     {
         database.Check(value is null ? raw.sqlite3_bind_null(handle, next++) : raw.sqlite3_bind_text(handle, next++, value));
         return this;
     }
 
-    public SqliteStatement Bind(byte[]? value)
+    public HubStatement Bind(byte[]? value)
     {
         database.Check(value is null ? raw.sqlite3_bind_null(handle, next++) : raw.sqlite3_bind_blob(handle, next++, value));
         return this;

@@ -1,0 +1,76 @@
+using Tiering.EmbeddedHost.Durable;
+using Tiering.EmbeddedHost.Engine;
+using Tiering.EmbeddedHost.Hosting;
+using Tiering.EmbeddedHost.Storage;
+
+namespace Tiering.EmbeddedHost.Administration;
+
+/// <summary>What an operator does with a task hub while it runs. A service of the host.</summary>
+public sealed class TaskHubAdministration
+{
+    private const int PerRead = 200;
+    private readonly TaskHubHost host;
+
+    internal TaskHubAdministration(TaskHubHost host) => this.host = host;
+
+    /// <summary>Instances that were set aside, the oldest first.</summary>
+    /// <param name="limit">At most so many; 1 to 1,000.</param>
+    public IReadOnlyList<SetAsideInstance> ListSetAside(int limit = 100)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(limit is >= 1 and <= 1_000, true, nameof(limit));
+        return [.. host.Store.List(new(null, null, null, null, 0, limit, SetAside: true)).Select(SetAsideInstance.Of)];
+    }
+
+    /// <summary>What an instance was told and what it did, one line for each, the oldest first; a row that cannot be read says so.</summary>
+    /// <exception cref="ArgumentException">No such instance.</exception>
+    public IReadOnlyList<string> Inspect(string instanceId) => HistoryText.Of(host.Store.ReadHistory(Require(instanceId).Number));
+
+    /// <summary>Lets an instance that was set aside go on.</summary>
+    /// <exception cref="ArgumentException">No such instance.</exception>
+    /// <exception cref="InvalidOperationException">It was not set aside.</exception>
+    public async Task ReleaseAsync(string instanceId, CancellationToken cancellation = default)
+    {
+        StoredInstance instance = Require(instanceId);
+        if (instance.SetAside is null)
+            throw new InvalidOperationException($"The orchestration '{instanceId}' is not set aside.");
+        await host.Hub.RequestAsync(new SetAside(instance.Number, null), cancellation);
+    }
+
+    /// <summary>Copies the whole task hub, as it is at one moment, to a new file. Work goes on meanwhile.</summary>
+    /// <exception cref="IOException">The file exists.</exception>
+    public Task BackUpAsync(string path, CancellationToken cancellation = default) =>
+        Task.Run(() => host.Store.BackUp(Path.GetFullPath(path), cancellation), cancellation);
+
+    /// <summary>
+    /// Replays every instance that has not ended against the code of this build, and returns those that no longer match. Nothing is changed.
+    /// </summary>
+    public IReadOnlyList<ReplayMismatch> CheckReplays(CancellationToken cancellation = default)
+    {
+        List<ReplayMismatch> mismatches = [];
+        long after = 0;
+        while (true)
+        {
+            IReadOnlyList<StoredInstance> page = host.Store.List(new(null, null, SetAsideInstance.Live, null, after, PerRead));
+            foreach (StoredInstance instance in page)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (host.Replay(instance) is { } why)
+                    mismatches.Add(new(instance.Id, instance.Name, why));
+            }
+            if (page.Count < PerRead)
+                return mismatches;
+            after = page[^1].Number;
+        }
+    }
+
+    private StoredInstance Require(string instanceId)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        return host.Store.Find(instanceId) ?? throw new ArgumentException(InstanceTexts.Missing(instanceId), nameof(instanceId));
+    }
+}
+
+/// <param name="InstanceId">The instance.</param>
+/// <param name="Name">Its orchestration.</param>
+/// <param name="Reason">What the first difference is.</param>
+public sealed record ReplayMismatch(string InstanceId, string Name, string Reason);
