@@ -72,6 +72,7 @@ public sealed class OperationTriggers(ICatalogue catalogue, OperationIntake inta
             Operation = key.Id,
         };
         await audit.RecordAsync(entry, cancellation);
+        await starter.EnsureStartedAsync(client, key, cancellation); // it may have been recorded and not started yet: there would be nobody to tell
         await starter.RequestCancelAsync(client, key, cancellation);
         return ApiAnswers.Accepted(OperationView.Of(operation));
     }
