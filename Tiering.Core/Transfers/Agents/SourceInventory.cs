@@ -31,7 +31,7 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
     /// <summary>Lists the source into its inventory file, and refuses, all at once, what the destination could not hold.</summary>
     private async Task<DataSize> TakeAsync(ManifestHeader header, CancellationToken cancellation)
     {
-        NameRules rules = new(session.Job.Destination);
+        NameRules rules = new(session.Job.Destination, session.Job.Source.Kind);
         Differences refused = new();
         await using ManifestWriter writer = ManifestWriter.Create(session.SourcePath, header);
         await foreach (InventoryEntry entry in session.List(session.Source, cancellation))

@@ -44,6 +44,7 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
         else
         {
             await session.Destination.CreateRootAsync(cancellation); // so that a project without files is there too
+            await session.Destination.PutBackAsync(session.ReadManifest(cancellation), cancellation);
         }
     }
 

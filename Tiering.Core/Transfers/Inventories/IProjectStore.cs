@@ -33,6 +33,14 @@ public interface IProjectStore
     Task DeleteAsync(IReadOnlyList<InventoryEntry> entries, CancellationToken cancellation);
 
     /// <summary>
+    /// Puts back what AzCopy does not carry and this kind of store can hold: empty folders, links, modes, times, attributes; for blobs
+    /// nothing. Files that are missing are left to the comparison. Safe to repeat.
+    /// </summary>
+    /// <param name="manifest">What the project has to look like, in order.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    Task PutBackAsync(IAsyncEnumerable<InventoryEntry> manifest, CancellationToken cancellation);
+
+    /// <summary>
     /// Makes the project's own folder when it is missing, so that a project without files is there too. For blobs this is a marker, a
     /// blob of no bytes that no inventory shows.
     /// </summary>

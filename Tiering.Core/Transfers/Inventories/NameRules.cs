@@ -11,8 +11,15 @@ namespace Tiering.Core.Transfers.Inventories;
 /// become blobs (they stay in the manifest), so that only files are checked for blobs.
 /// </summary>
 /// <param name="destination">Where they are going.</param>
-public sealed class NameRules(Location destination)
+/// <param name="source">Where they come from, and are to come back to: AzCopy downloads into a folder under a longer name.</param>
+public sealed class NameRules(Location destination, LocationKind source = LocationKind.Folder)
 {
+    /// <summary>
+    /// The longest name, in bytes, that AzCopy brings into a folder: it downloads to <c>.azDownload-JOBID-NAME</c>, which is 49 bytes
+    /// longer and may have 255. A longer one would leave for ever.
+    /// </summary>
+    public const int LongestDownload = 255 - 49;
+
     private static readonly SearchValues<char> ReservedInShares = SearchValues.Create("\"\\:|<>*?");
 
     private readonly int placeLength = destination.Kind == LocationKind.Folder
@@ -37,9 +44,9 @@ public sealed class NameRules(Location destination)
         ? entry.Refusal ?? "it cannot be moved"
         : destination.Kind switch
         {
-            LocationKind.Blob => entry.Kind == EntryKind.File ? BlobRefusal(entry.Path) : null,
+            LocationKind.Blob => entry.Kind == EntryKind.File ? BlobRefusal(entry.Path) ?? (source == LocationKind.Folder ? DownloadRefusal(entry) : null) : null,
             LocationKind.Share => entry.Kind == EntryKind.Link ? "a file share holds no links" : ShareRefusal(entry.Path) ?? Twin(entry.Path) ?? FileAbove(entry),
-            _ => FolderRefusal(entry.Path) ?? FileAbove(entry),
+            _ => FolderRefusal(entry.Path) ?? DownloadRefusal(entry) ?? FileAbove(entry),
         };
 
     // Source: https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
@@ -52,8 +59,7 @@ public sealed class NameRules(Location destination)
             _ when path.Any(char.IsControl) => "a control character in a blob's name poisons the listing",
             _ when path.AsSpan().ContainsAny('\ufffe', '\uffff') => "the character U+FFFE or U+FFFF in a blob's name poisons the listing",
             _ when !IsText(path) => "its name is not valid Unicode",
-            _ when parts.Any(part => part.Length == 0) => "a blob's name cannot hold an empty part",
-            _ when parts.Any(part => part.EndsWith('.')) => "a blob's name cannot hold a part that ends in a dot",
+            _ when parts.Any(part => part is "" or "." or "..") => "a blob's name cannot have '', '.' or '..' as a part",
             _ when placeLength + path.Length > 1024 => "a blob's name cannot be longer than 1,024 characters, its project's place included",
             _ when parts.Length + 1 + destination.Below.Count(c => c == '/') > 254 => "a blob's name cannot have more than 254 parts",
             _ => null,
@@ -91,6 +97,11 @@ public sealed class NameRules(Location destination)
             _ => null,
         };
     }
+
+    private static string? DownloadRefusal(InventoryEntry entry) =>
+        entry.Kind == EntryKind.File && Encoding.UTF8.GetByteCount(entry.Path.AsSpan(entry.Path.LastIndexOf('/') + 1)) > LongestDownload
+            ? string.Create(CultureInfo.InvariantCulture, $"AzCopy cannot bring a file into a folder whose name has more than {LongestDownload} bytes")
+            : null;
 
     // Blobs may be called "a" and "a/b": in a folder, a would be file and folder at once.
     private string? FileAbove(InventoryEntry entry)

@@ -26,7 +26,7 @@ public sealed class ProjectStores(HttpClient http, Func<CancellationToken, Value
     {
         LocationKind.Folder => new FolderStore(location),
         LocationKind.Blob => new BlobStore(location, new StorageRequests(http, access, identity)),
-        _ => throw new ConfigurationException("File shares are not supported yet"),
+        _ => new ShareStore(location, new StorageRequests(http, access, identity)),
     };
 
     /// <param name="location">What is opened.</param>

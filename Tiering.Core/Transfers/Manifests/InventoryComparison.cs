@@ -105,6 +105,7 @@ public static class InventoryComparison
         if (old.Changed is not null && old.Changed != current.Changed)
             found.Add(DifferenceClass.Time, old.Path, $"was changed at {current.Changed:O}, before at {old.Changed:O}");
         Modes(old, current, found);
+        Smb(old, current, found);
         if (old.ETag is not null && old.ETag != current.ETag)
             found.Add(DifferenceClass.Version, old.Path, "is another version");
     }
@@ -112,7 +113,10 @@ public static class InventoryComparison
     private static void Copied(InventoryEntry wanted, InventoryEntry there, CopyRules rules, Differences found)
     {
         if (rules.Times)
+        {
             Times(wanted, there, found);
+            Smb(wanted, there, found);
+        }
         if (rules.Modes)
             Modes(wanted, there, found);
         if (rules.Tier is { } tier && there.Kind == EntryKind.File && !string.Equals(there.Tier, tier, StringComparison.OrdinalIgnoreCase))
@@ -123,6 +127,15 @@ public static class InventoryComparison
     {
         if (wanted.Modified is { } time && (time != there.Modified || wanted.ModifiedNanoseconds != there.ModifiedNanoseconds))
             found.Add(DifferenceClass.Time, wanted.Path, $"was last changed at {there.Modified:O}, not at {time:O}");
+    }
+
+    // Only where both sides are shares.
+    private static void Smb(InventoryEntry wanted, InventoryEntry there, Differences found)
+    {
+        if (wanted.Created is { } created && there.Created is { } made && created != made)
+            found.Add(DifferenceClass.Time, wanted.Path, $"was made at {made:O}, not at {created:O}");
+        if (wanted.Attributes is not null && there.Attributes is not null && !SmbAttributes.AreSame(wanted.Attributes, there.Attributes))
+            found.Add(DifferenceClass.Mode, wanted.Path, $"has the attributes {there.Attributes}, not {wanted.Attributes}");
     }
 
     private static void Modes(InventoryEntry wanted, InventoryEntry there, Differences found)

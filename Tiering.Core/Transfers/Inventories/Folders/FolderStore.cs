@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
 
 namespace Tiering.Core.Transfers.Inventories.Folders;
 
@@ -80,6 +81,12 @@ public sealed class FolderStore : IProjectStore
                 Delete(folder, last, entry);
         }
         return Task.CompletedTask;
+    }
+
+    public Task PutBackAsync(IAsyncEnumerable<InventoryEntry> manifest, CancellationToken cancellation)
+    {
+        CheckRoot();
+        return FolderFidelity.ApplyAsync(Location.Address, manifest, cancellation);
     }
 
     public Task CreateRootAsync(CancellationToken cancellation)

@@ -47,7 +47,7 @@ internal sealed class BlobStore : IProjectStore
 
     public async Task<Stream> OpenReadAsync(InventoryEntry entry, CancellationToken cancellation)
     {
-        RemoteReadStream stream = new(requests, Address(entry.Path), entry);
+        RemoteReadStream stream = new(requests, Address(entry.Path), entry, takesConditions: true);
         await stream.OpenAsync(cancellation);
         return stream;
     }
@@ -69,6 +69,8 @@ internal sealed class BlobStore : IProjectStore
                     throw new StoreRefusedException($"removing {entry.Path}: {entry.Refusal ?? "it is no blob"}");
             }
         });
+
+    public Task PutBackAsync(IAsyncEnumerable<InventoryEntry> manifest, CancellationToken cancellation) => Task.CompletedTask;
 
     public async Task CreateRootAsync(CancellationToken cancellation)
     {

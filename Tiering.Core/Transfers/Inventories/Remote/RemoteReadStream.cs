@@ -7,7 +7,11 @@ namespace Tiering.Core.Transfers.Inventories.Remote;
 /// The content of one version of a blob or a file in a share. A connection that breaks, ends early or falls silent is taken up again where
 /// it stopped; the content ends well only after exactly the bytes that were listed.
 /// </summary>
-internal sealed class RemoteReadStream(StorageRequests requests, string address, InventoryEntry entry) : Stream
+/// <param name="requests">Sends the requests.</param>
+/// <param name="address">Of the content.</param>
+/// <param name="entry">As it was listed.</param>
+/// <param name="takesConditions">Whether the service takes If-Match; file shares refuse it, and their answers are compared instead.</param>
+internal sealed class RemoteReadStream(StorageRequests requests, string address, InventoryEntry entry, bool takesConditions) : Stream
 {
     private const int Resumptions = 5;
 
@@ -129,7 +133,7 @@ internal sealed class RemoteReadStream(StorageRequests requests, string address,
     private HttpRequestMessage Request()
     {
         HttpRequestMessage request = requests.Create(HttpMethod.Get, address);
-        if (entry.ETag is not null)
+        if (entry.ETag is not null && takesConditions)
             request.Headers.TryAddWithoutValidation("If-Match", Quoted(entry.ETag));
         if (position > 0)
             request.Headers.Range = new RangeHeaderValue(position, null);

@@ -107,9 +107,13 @@ internal sealed class StorageRequests(
 /// <summary>What the services' answers mean.</summary>
 internal static class StorageErrors
 {
+    /// <summary>The service's own name of what went wrong; empty when it gave none.</summary>
+    public static string CodeOf(HttpResponseMessage answer) =>
+        answer.Headers.TryGetValues("x-ms-error-code", out IEnumerable<string>? values) ? values.First() : "";
+
     public static TieringException Of(HttpResponseMessage answer, string what)
     {
-        string code = answer.Headers.TryGetValues("x-ms-error-code", out IEnumerable<string>? values) ? values.First() : "";
+        string code = CodeOf(answer);
         string told = string.Create(CultureInfo.InvariantCulture, $"{what}: {(int)answer.StatusCode}{(code.Length > 0 ? " " : "")}{code}");
         return answer.StatusCode switch
         {
