@@ -89,6 +89,10 @@ public sealed class AzCopyReportTests
         AzCopyReport.Parse(Scenarios.Read(scenario).Output).Prompt.Should().Contain("enumeration");
 
     [Test]
+    public void Parse_ResumeOfAJobKilledInItsScan_SaysThatItCannotBeResumed() =>
+        AzCopyReport.Parse(Scenarios.Read("azcopy/resume_after_kill_in_scan").Output).SaysNotResumable.Should().BeTrue();
+
+    [Test]
     public void Parse_NumbersAsNumbersAndMissingFields_AreTolerated()
     {
         AzCopyReport report = AzCopyReport.Parse(

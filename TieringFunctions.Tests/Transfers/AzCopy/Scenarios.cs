@@ -40,6 +40,7 @@ public static class Scenarios
         azcopy/plan_dir_uncreatable                   1 Failed    -                        0    0 0 0          0 0
         azcopy/resume_after_cancel                    0 Succeeded Completed               10   10 0 0   60000000 0
         azcopy/resume_after_kill                      0 Succeeded Completed               10   10 0 0   60000000 0
+        azcopy/resume_after_kill_in_scan              1 Failed    -                        0    0 0 0          0 1
         azcopy/resume_after_kill_nosas                1 Failed    Cancelled               10    0 1 0          0 0
         azcopy/resume_completed                       - Unknown   InProgress              10   10 0 0   60000000 1
         azcopy/resume_unknown                         1 Failed    -                        0    0 0 0          0 1
@@ -151,6 +152,7 @@ public static class Scenarios
         azcopy/partial_upload_unreadable_dir/jobs_show_after 0 Completed   Completed                5    5 0 0    9000008
         azcopy/resume_after_cancel/jobs_show_after           0 Completed   Completed               10   10 0 0   60000000
         azcopy/resume_after_kill/jobs_show_after             0 Completed   Completed               10   10 0 0   60000000
+        azcopy/resume_after_kill_in_scan/jobs_show_before    0 Interrupted InProgress           10000    0 0 0          0
         azcopy/resume_after_kill_nosas/jobs_show_after       0 Ended       Cancelled               10    0 1 0          0
         azcopy/resume_completed/jobs_show_after_term         0 Completed   Completed               10   10 0 0   60000000
         azcopy/resume_completed/jobs_show_s2s_after          0 Completed   Completed                8    8 0 0   57000008
