@@ -103,6 +103,18 @@ public sealed class FolderStoreTests
     }
 
     [Test]
+    public async Task List_FolderOrFileThatMayNotBeRead_IsAnErrorAndNeverAnOmission()
+    {
+        if (Environment.IsPrivilegedProcess)
+            Assert.Ignore("The administrator may read everything.");
+        string file = temp.File("hot/p/a/secret", "x");
+        File.SetUnixFileMode(file, UnixFileMode.None);
+        (await FluentActions.Awaiting(() => Store.ListAsync()).Should().ThrowAsync<StoreRefusedException>()).WithMessage("*a/secret*");
+        File.SetUnixFileMode($"{project}/a", UnixFileMode.None);
+        (await FluentActions.Awaiting(() => Store.ListAsync()).Should().ThrowAsync<StoreRefusedException>()).WithMessage("*folder a*");
+    }
+
+    [Test]
     public async Task List_ProjectWithoutData_IsMissing()
     {
         Directory.Delete(project);
@@ -171,7 +183,7 @@ public sealed class FolderStoreTests
         string locked = temp.Folder("hot", "p", "locked");
         temp.File("hot/p/locked/f", "x");
         File.CreateSymbolicLink($"{project}/link", temp.File("outside/kept", "x"));
-        File.SetUnixFileMode(locked, UnixFileMode.UserRead);
+        File.SetUnixFileMode(locked, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         List<InventoryEntry> entries = await Store.ListAsync();
         entries.Reverse();
