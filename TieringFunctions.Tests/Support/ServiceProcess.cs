@@ -155,7 +155,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
                 return seen;
             if (Stopwatch.GetElapsedTime(start) > Patience)
                 throw new TimeoutException($"Waited in vain for {what}; last seen: {seen}\n{Output}");
-            await Task.Delay(50);
+            await Task.Delay(20);
         }
     }
 

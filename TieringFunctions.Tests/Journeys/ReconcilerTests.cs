@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using NSubstitute;
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Manifests;
+using Tiering.EmbeddedHost.Durable;
+using Tiering.EmbeddedHost.Durable.Client;
+using Tiering.Functions.Activities;
+using Tiering.Functions.Orchestrations;
+
+namespace Tiering.Tests.Journeys;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class ReconcilerTests
+{
+    private static readonly OperationKey Key = new(ProjectSlug.Parse("demo"), OperationType.Cool, Guid.Parse("8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55"));
+
+    private readonly ICatalogue catalogue = Substitute.For<ICatalogue>();
+    private readonly IOperationStarter starter = Substitute.For<IOperationStarter>();
+    private readonly IJobFolders folders = Substitute.For<IJobFolders>();
+    private readonly IJobHost host = Substitute.For<IJobHost>();
+    private readonly DurableTaskClient client = Substitute.For<DurableTaskClient>("test");
+
+    [SetUp]
+    public void SetUp()
+    {
+        folders.ReadAsync(Key.InstanceId, default).ReturnsForAnyArgs(new JobView(null, null, LeaseHeld: false, Attempt: 1, AccessExpiresAt: null));
+    }
+
+    [Test]
+    public async Task Run_AcceptedAndNeverStarted_IsStarted()
+    {
+        Unfinished(new LifecycleOperation(Key, DateTimeOffset.UnixEpoch));
+        Instance(null);
+        await RunAsync();
+        await starter.Received(1).EnsureStartedAsync(client, Key, Arg.Any<CancellationToken>());
+    }
+
+    [Test]
+    public async Task Run_RunningWithALiveInstance_IsLeftAlone([Values(OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended)] OrchestrationRuntimeStatus status)
+    {
+        Unfinished(new LifecycleOperation(Key, DateTimeOffset.UnixEpoch).Start(DateTimeOffset.UnixEpoch));
+        Instance(status);
+        await RunAsync();
+        await catalogue.DidNotReceiveWithAnyArgs().FinishAsync(Key, null!, default);
+    }
+
+    [Test]
+    public async Task Run_TerminatedOutside_StopsTheJobAndFails()
+    {
+        Unfinished(new LifecycleOperation(Key, DateTimeOffset.UnixEpoch).Start(DateTimeOffset.UnixEpoch));
+        Instance(OrchestrationRuntimeStatus.Terminated);
+        await RunAsync();
+        await host.Received(1).StopAsync(Key.InstanceId, Arg.Any<CancellationToken>());
+        await catalogue.Received(1).FinishAsync(
+            Key, Arg.Is<OperationOutcome>(outcome => outcome.Error!.Code == "orchestration-terminated" && !outcome.NothingTouched), Arg.Any<CancellationToken>());
+    }
+
+    [Test]
+    public async Task Run_PurgedWhileRunning_Fails()
+    {
+        Unfinished(new LifecycleOperation(Key, DateTimeOffset.UnixEpoch).Start(DateTimeOffset.UnixEpoch));
+        Instance(null);
+        await RunAsync();
+        await catalogue.Received(1).FinishAsync(Key, Arg.Is<OperationOutcome>(outcome => outcome.Error!.Code == "orchestration-purged"), Arg.Any<CancellationToken>());
+    }
+
+    private void Unfinished(LifecycleOperation operation)
+    {
+        catalogue.ListUnfinishedAsync(default).ReturnsForAnyArgs([new UnfinishedWork(Key, Deletion: null, operation.Status)]);
+        catalogue.FindOperationAsync(Key, default).ReturnsForAnyArgs(operation);
+    }
+
+    private void Instance(OrchestrationRuntimeStatus? status) => client.GetInstanceAsync(Key.InstanceId, Arg.Any<CancellationToken>()).Returns(
+        status is { } known ? new OrchestrationMetadata(nameof(TransferOrchestration), Key.InstanceId) { RuntimeStatus = known } : null);
+
+    private Task RunAsync()
+    {
+        FinishOperation finish = new(catalogue, folders, host, Substitute.For<IManifestStore>());
+        return new Reconciler(catalogue, starter, finish, new FinishSourceDeletion(catalogue), NullLogger<Reconciler>.Instance).RunAsync(client, default);
+    }
+}
