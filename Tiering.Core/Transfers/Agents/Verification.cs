@@ -43,7 +43,8 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
         }
         else
         {
-            await session.Destination.CreateRootAsync(cancellation); // so that a project without files is there too
+            if (session.Job.Destination.Kind == LocationKind.Share || session.Total is { Files: 0 })
+                await session.Destination.CreateRootAsync(cancellation); // a project without files would otherwise not be there at all
             await session.Destination.PutBackAsync(session.ReadManifest(cancellation), cancellation);
         }
     }
