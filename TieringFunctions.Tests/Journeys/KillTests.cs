@@ -45,7 +45,7 @@ public sealed class KillTests
             FolderListing.Of(project).Should().Equal(before);
         }
         JsonElement all = await service.SendAsync(HttpMethod.Get, "/api/operations?limit=1000");
-        all.GetProperty("operations").EnumerateArray().Should().OnlyContain(operation => operation.GetProperty("status").GetString() == "SUCCEEDED");
+        all.GetProperty("items").EnumerateArray().Should().OnlyContain(operation => operation.GetProperty("status").GetString() == "SUCCEEDED");
     }
 
     private static async Task KillSomethingAsync(ServiceProcess service, Random random)
