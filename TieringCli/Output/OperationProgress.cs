@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using Tiering.Cli.Api;
@@ -37,16 +38,20 @@ public static class OperationProgress
     private sealed class LineReporter(IAnsiConsole console, string title) : OperationReporter
     {
         private const double Step = 10; // percent between two lines
+        private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10); // after which a smaller step is worth a line too
 
-        private OperationStatus? _status;
-        private double _percent;
+        private OperationView? _told;
+        private long _toldAt;
 
         public override void See(OperationView operation)
         {
-            if (operation.Status == _status && operation.Percent < _percent + Step)
+            if (_told is { } told && operation.Status == told.Status && operation.Percent < told.Percent + Step
+                && (operation.Copied == told.Copied || Stopwatch.GetElapsedTime(_toldAt) < Quiet))
+            {
                 return;
-            _status = operation.Status;
-            _percent = operation.Percent;
+            }
+            _told = operation;
+            _toldAt = Stopwatch.GetTimestamp();
             string size = operation.Total is { } total ? $", {operation.Copied.Files} of {Texts.Size(total)}" : "";
             Write($"{operation.StatusName} {operation.Percent:0} %{size}");
         }
