@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Tiering.Core;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
@@ -18,6 +19,7 @@ public static class TieringServices
         StorageSettings storage = new(Setting);
         return services
             .Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options))
+            .AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)) // else every poll leaves eight lines
             .AddSingleton(TimeProvider.System)
             .AddSingleton(storage)
             .AddSingleton(new ProjectLocations(storage))

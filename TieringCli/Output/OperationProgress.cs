@@ -73,7 +73,8 @@ public static class OperationProgress
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => Volatile.Read(ref _operation) switch
         {
             null => Text.Empty,
-            { Total: { } total } operation => new Text($"{Texts.Bytes(operation.Copied.Bytes)} of {Texts.Size(total)}"),
+            { Total: { } total } operation => new Text(
+                $"{Texts.Count(operation.Copied.Files)} of {Texts.Count(total.Files)} files, {Texts.Bytes(operation.Copied.Bytes)} of {Texts.Bytes(total.Bytes)}"),
             { } operation => new Text(operation.StatusName),
         };
     }

@@ -29,7 +29,7 @@ public static class OperationTexts
 
     public static void WriteTable(this IAnsiConsole console, IEnumerable<OperationView> operations)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("Id", "Project", "Type", "Status", "Accepted", "Seconds", "Files", "Bytes", "Error");
+        Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("Id").NoWrap()).AddColumns("Project", "Type", "Status", "Accepted", "Seconds", "Files", "Bytes", "Error");
         foreach (OperationView operation in operations)
         {
             table.AddRow(
