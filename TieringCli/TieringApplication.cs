@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.ComponentModel;
 using Tiering.Cli.Commands;
 using Tiering.Cli.Showcase;
 
@@ -33,6 +34,11 @@ public sealed class TieringApplication(Terminal terminal)
         {
             terminal.Complain(failure.Message);
             return failure.ExitCode;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            terminal.Complain(failure.Message); // a full disk, a folder without rights, a program that is not there
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -46,6 +46,9 @@ public sealed record FolderSnapshot(IReadOnlyList<SnapshotEntry> Entries)
         return new FolderSnapshot(entries);
     }
 
+    /// <summary>Without what could not be read: names that the transfer itself has to refuse.</summary>
+    public FolderSnapshot Readable() => new([.. Entries.Where(entry => entry.Unreadable is null)]);
+
     /// <summary>How <paramref name="later"/> differs from this, a sentence each; empty when it does not.</summary>
     public IReadOnlyList<string> Compare(FolderSnapshot later)
     {

@@ -5,8 +5,6 @@ namespace Tiering.Cli.Showcase;
 /// <summary>The folder that a showcase moves: a sample or a copy of the user's folder, made aside and put in place in one step.</summary>
 public static class ProjectFolder
 {
-    private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <param name="given">The user's folder; null for the sample.</param>
     /// <param name="draft">Where it is made; what lies there is removed.</param>
     /// <param name="place">Where it goes; what lies there is removed.</param>
@@ -14,52 +12,48 @@ public static class ProjectFolder
     /// <exception cref="CliException">The folder cannot be copied whole.</exception>
     public static async Task PlaceAsync(string? given, string draft, string place, CancellationToken cancellation)
     {
-        Remove(draft);
+        await RemoveAsync(draft, cancellation);
         if (given is null)
             SampleProject.Create(draft);
         else
             await CopyAsync(given, draft, cancellation);
-        Remove(place);
+        await RemoveAsync(place, cancellation);
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
         Directory.Move(draft, place);
     }
 
-    /// <summary>Removes a folder with all that lies in it, whatever its modes. Links are removed as links.</summary>
-    public static void Remove(string folder)
+    /// <summary>Removes a folder with all that lies in it, whatever its modes and names. Links are removed as links.</summary>
+    /// <exception cref="CliException">Something cannot be removed.</exception>
+    public static async Task RemoveAsync(string folder, CancellationToken cancellation)
     {
-        DirectoryInfo root = new(folder);
-        if (!root.Exists)
+        if (!Directory.Exists(folder))
             return;
-        Unlock(root);
-        root.Delete(recursive: true);
-    }
-
-    private static void Unlock(DirectoryInfo folder)
-    {
-        folder.UnixFileMode |= OwnerAll;
-        foreach (DirectoryInfo below in folder.EnumerateDirectories().Where(below => below.LinkTarget is null))
-            Unlock(below);
+        await RunAsync("chmod", ["--recursive", "u+rwX", "--", folder], cancellation);
+        await RunAsync("rm", ["--recursive", "--force", "--", folder], cancellation);
     }
 
     private static async Task CopyAsync(string given, string draft, CancellationToken cancellation)
     {
         if (IsWithin(draft, given))
             throw new CliException(ExitCode.Usage, $"The state folder lies in {given}, which is to be copied into it: choose another with --data.");
-        // cp keeps what .NET's own copies lose: names of any bytes, links, times to the nanosecond, modes, holes.
-        ProcessStartInfo start = new("cp") { RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in (string[])["--archive", "--no-target-directory", "--", given.EndsWith('/') ? given : given + "/", draft])
-            start.ArgumentList.Add(argument);
-        using Process copy = Process.Start(start)!;
+        await RunAsync("cp", ["--archive", "--no-target-directory", "--", given.EndsWith('/') ? given : given + "/", draft], cancellation);
+    }
+
+    /// <summary>The system's own programs keep what .NET loses or cannot touch: names of any bytes, times to the nanosecond, links, modes, holes.</summary>
+    private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellation)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardError = true, UseShellExecute = false };
+        using Process process = Process.Start(start)!;
         try
         {
-            string complaints = await copy.StandardError.ReadToEndAsync(cancellation);
-            await copy.WaitForExitAsync(cancellation);
-            if (copy.ExitCode != 0)
-                throw new CliException(ExitCode.Failed, $"{given} could not be copied: {complaints.Trim()}");
+            string complaints = await process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+            if (process.ExitCode != 0)
+                throw new CliException(ExitCode.Failed, complaints.Trim());
         }
         catch (OperationCanceledException)
         {
-            copy.Kill();
+            process.Kill();
             throw;
         }
     }

@@ -91,7 +91,7 @@ public sealed class ShowcaseSteps
         FolderSnapshot snapshot = await FolderSnapshot.TakeAsync(_place, cancellation);
         if (state.Given is { } original)
         {
-            _differences.AddRange((await FolderSnapshot.TakeAsync(original, cancellation)).Compare(snapshot).Select(difference => $"the copy of {original}: {difference}"));
+            _differences.AddRange((await FolderSnapshot.TakeAsync(original, cancellation)).Readable().Compare(snapshot.Readable()).Select(difference => $"the copy of {original}: {difference}"));
             if (_differences.Count > 0)
                 return false;
         }
