@@ -72,6 +72,7 @@ internal sealed class CommitQueue(ITaskHubStore store)
             return false;
         }
         Trouble = null;
+        Metering.GroupSize.Record(group.Count);
         for (int i = 0; i < group.Count; i++)
             group[i].Done(results[i]);
         return true;

@@ -31,8 +31,11 @@ internal sealed class Instance(long number)
     /// <summary>What the generation begins with; null when its first step is done.</summary>
     public HistoryStep? Start { get; set; }
 
+    /// <summary>Whether the timer of a later start has fired.</summary>
+    public bool StartFired { get; set; }
+
     /// <summary>Whether the time of its start has come.</summary>
-    public bool MayStart { get; set; } = true;
+    public bool MayStart => StartFired || Stored is not { StartDue: not null };
 
     /// <summary>Rows of the current generation.</summary>
     public int Rows { get; set; }
@@ -82,6 +85,9 @@ internal sealed class Instance(long number)
         { Start: null } => Inbox.Count > 0,
         _ => MayStart || IsToEnd,
     };
+
+    /// <summary>Whether memory alone knows something of it.</summary>
+    public bool MustStay => Inbox.Count > 0 || IsSetAside || IsParked || IsWoken || HeldActivities.Count > 0;
 
     private bool IsToEnd => Inbox.Any(message => message.Event is ExecutionTerminated);
 }

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Tiering.EmbeddedHost.Durable;
+using Tiering.EmbeddedHost.Durable.Client;
+using Tiering.EmbeddedHost.Storage;
 
 namespace Tiering.EmbeddedHost.Engine;
 
@@ -13,25 +16,51 @@ public static class Metering
     private static readonly Meter Meter = new(Name);
 
     internal static readonly Counter<long> SetAside = Meter.CreateCounter<long>("taskhub.set_aside", "{instance}", "Instances that were set aside.");
+    internal static readonly Counter<long> Steps = Meter.CreateCounter<long>("taskhub.steps", "{step}", "Steps of instances that were stored.");
+    internal static readonly Histogram<long> GroupSize = Meter.CreateHistogram<long>("taskhub.commit.operations", "{operation}", "Operations of one commit.");
+    private static readonly Counter<long> Instances = Meter.CreateCounter<long>("taskhub.instances", "{instance}", "Instances that ended, by status.");
+    private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("taskhub.activities", "{attempt}", "Attempts of activities, by name and result.");
 
-    internal static readonly Counter<long> Steps = Meter.CreateCounter<long>("taskhub.steps", "{step}", "Steps of instances that were committed.");
+    /// <summary>The span under which an orchestration's work is shown; null when nobody listens.</summary>
+    internal static Activity? Orchestration(string name, string instanceId) => Source.StartActivity($"orchestration {name}", ActivityKind.Producer)?
+        .SetTag("durabletask.type", "orchestration").SetTag("durabletask.task.name", name).SetTag("durabletask.task.instance_id", instanceId);
 
-    /// <summary>The span of one attempt of an activity, below the orchestration's trace.</summary>
-    internal static Span Activity(string name, string instanceId, string? trace)
+    /// <summary>The span of one attempt of an activity, below the orchestration's.</summary>
+    internal static Span ActivityAttempt(string name, string instanceId, string? trace)
     {
-        if (!Source.HasListeners())
-            return default;
         _ = ActivityContext.TryParse(trace, null, out ActivityContext parent);
         Activity? span = Source.StartActivity($"activity {name}", ActivityKind.Internal, parent);
-        span?.SetTag("durabletask.task.name", name).SetTag("durabletask.task.instance_id", instanceId);
-        return new(span);
+        span?.SetTag("durabletask.type", "activity").SetTag("durabletask.task.name", name).SetTag("durabletask.task.instance_id", instanceId);
+        return new(name, span);
     }
 
-    /// <summary>A span, or nothing when nobody listens.</summary>
-    internal readonly struct Span(Activity? activity) : IDisposable
+    /// <summary>Tells that an instance has ended, and how long it took.</summary>
+    internal static void Ended(StoredInstance instance, OrchestrationRuntimeStatus status, TaskFailureDetails? failure)
     {
-        public void Failed(Exception error) => activity?.SetStatus(ActivityStatusCode.Error, error.Message);
+        Instances.Add(1, new KeyValuePair<string, object?>("status", status.ToString()));
+        if (!Source.HasListeners() || !ActivityContext.TryParse(instance.Trace, null, out ActivityContext parent))
+            return;
+        using Activity? span = Source.StartActivity($"run of {instance.Name}", ActivityKind.Internal, parent, startTime: new DateTimeOffset(instance.Created));
+        span?.SetTag("durabletask.task.instance_id", instance.Id).SetTag("durabletask.status", status.ToString());
+        if (failure is not null)
+            span?.SetStatus(ActivityStatusCode.Error, failure.ErrorType);
+    }
 
-        public void Dispose() => activity?.Dispose();
+    /// <summary>One attempt of an activity.</summary>
+    internal sealed class Span(string name, Activity? activity) : IDisposable
+    {
+        private bool failed;
+
+        public void Failed(Exception error)
+        {
+            failed = true;
+            activity?.SetStatus(ActivityStatusCode.Error, error.GetType().FullName); // the message may hold what is nobody's business
+        }
+
+        public void Dispose()
+        {
+            Attempts.Add(1, new("activity", name), new KeyValuePair<string, object?>("result", failed ? "failed" : "ended"));
+            activity?.Dispose();
+        }
     }
 }

@@ -79,7 +79,7 @@ internal sealed partial class TaskHub
             return new TaskFailed(activity.TaskId, new("ActivityTaskNotFound", $"No activity task named '{activity.Name}' was found.", null, null, null), CanRetry: false);
         CancellationTokenSource cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         Task<string?>? run = null;
-        using Metering.Span span = Metering.Activity(activity.Name, activity.InstanceId, activity.Trace);
+        using Metering.Span span = Metering.ActivityAttempt(activity.Name, activity.InstanceId, activity.Trace);
         try
         {
             run = activities.RunAsync(new(activity.Name, activity.Input, activity.InstanceId, activity.Trace), cancellation.Token);
@@ -89,6 +89,7 @@ internal sealed partial class TaskHub
         }
         catch (TimeoutException) when (run is { IsCompleted: false })
         {
+            span.Failed(new TimeoutException());
             LogActivityTimeout(activity.Name, activity.InstanceId, limits.ActivityTimeout);
             await cancellation.CancelAsync();
             _ = run.ContinueWith(late => late.Exception, TaskScheduler.Default); // what it still does is of no interest

@@ -34,12 +34,7 @@ internal sealed partial class TaskHub
         Metering.SetAside.Add(1);
         lock (gate)
         {
-            Message[] later = [.. instance.Inbox];
-            instance.Inbox.Clear();
-            foreach (Message message in messages.Concat(later))
-                instance.Inbox.Enqueue(message);
-            instance.Execution = null;
-            instance.Mismatch = null;
+            PutBack(instance, messages);
             instance.IsSetAside = true;
             Unsuspect(instance);
         }
@@ -50,11 +45,21 @@ internal sealed partial class TaskHub
         });
     }
 
+    /// <summary>Undoes the taking of messages for a step that came to nothing.</summary>
+    private static void PutBack(Instance instance, List<Message> messages)
+    {
+        Message[] later = [.. instance.Inbox];
+        instance.Inbox.Clear();
+        foreach (Message message in messages.Concat(later))
+            instance.Inbox.Enqueue(message);
+        instance.Execution = null; // it was told what is not stored
+        instance.Mismatch = null;
+    }
+
+    /// <summary>Lets an instance go on; one whose step has not ended goes on when it does.</summary>
     private void Release(long number)
     {
         Instance instance = Get(number);
-        if (instance.State == InstanceState.Stepping)
-            return; // its step has never ended: it goes on after a restart
         instance.IsSetAside = false;
         instance.IsSuspect = false;
         instance.Mismatch = null;

@@ -23,7 +23,14 @@ internal sealed partial class TaskHub
             CommitStep? commit = Run(instance, messages);
             lock (gate)
             {
-                if (commit is null || instance.IsGone || (instance.IsSetAside && !commit.Final))
+                if (instance.IsAbandoned)
+                {
+                    PutBack(instance, messages); // it ended after all, but too late: it is told again if it is released
+                    EndStep(instance);
+                    instance.IsAbandoned = false;
+                    return;
+                }
+                if (commit is null || instance.IsGone)
                 {
                     EndStep(instance);
                     return;
@@ -65,7 +72,6 @@ internal sealed partial class TaskHub
                 instance.Generation = stored.Generation;
                 instance.CustomStatus = new(stored.CustomStatus);
                 instance.IsSetAside = stored.SetAside is not null;
-                instance.MayStart = instance.IsWoken || stored.StartDue is null;
             }
         }
         if (instance is { Start: null, Execution: null, IsSetAside: false })
@@ -228,6 +234,7 @@ internal sealed partial class TaskHub
         instance.CustomStatus = commit.CustomStatus ?? instance.CustomStatus;
         instance.LastTime = commit.Now;
         Unsuspect(instance);
+        Metering.Steps.Add(1);
         instance.Start = null;
         if (commit.Row is { } row)
             instance.Rows = row.Number + 1;
@@ -249,7 +256,10 @@ internal sealed partial class TaskHub
         foreach (Delivery delivery in committed.Delivered)
             Deliver(delivery);
         if (commit.Final)
+        {
             instance.IsGone = true;
+            Metering.Ended(instance.Stored!, commit.Status, commit.Failure);
+        }
         if (commit.NextGeneration is { } next)
         {
             instance.Generation++;
@@ -320,7 +330,6 @@ internal sealed partial class TaskHub
             Start = start.Start,
             LastTime = start.Start.Time,
             Rows = 1,
-            MayStart = start.StartAt is null,
         };
         instances.Add(start.Number, instance);
         return instance;

@@ -49,7 +49,7 @@ internal sealed partial class TaskHub
         Instance instance = Get(timer.Instance);
         if (timer.TaskId == StoredTimer.Start)
         {
-            instance.MayStart = true;
+            instance.StartFired = true;
             Wake(instance);
         }
         else

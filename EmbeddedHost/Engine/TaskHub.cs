@@ -24,6 +24,7 @@ internal sealed partial class TaskHub : IDisposable
     private readonly LinkedList<Instance> kept = [];
     private readonly TimerQueue timers;
     private readonly CancellationTokenSource stopping = new();
+    private readonly HubGauges gauges;
     private int stepping;
     private int committing;
     private long firstNew;
@@ -49,6 +50,7 @@ internal sealed partial class TaskHub : IDisposable
         this.logger = logger;
         commits = new(store, wakeCommits);
         timers = new(store);
+        gauges = new(Measure);
         stepWatch = clock.CreateTimer(_ => WatchSteps(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timerWatch = clock.CreateTimer(_ => FireTimers(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -105,9 +107,19 @@ internal sealed partial class TaskHub : IDisposable
 
     public void Dispose()
     {
+        gauges.Dispose();
         timerWatch.Dispose();
         stepWatch.Dispose();
         stopping.Dispose();
+    }
+
+    private HubLoad Measure()
+    {
+        lock (gate)
+        {
+            TimeSpan lag = timers.Next is { } due && due < UtcNow ? UtcNow - due : TimeSpan.Zero;
+            return new(ready.Count, runningActivities, pendingActivities.Count, commits.Count, timers.Count, lag);
+        }
     }
 
     private Instance Get(long number)
@@ -171,7 +183,7 @@ internal sealed partial class TaskHub : IDisposable
             return;
         }
         MakeReady(instance);
-        if (instance.State == InstanceState.Ready || instance.IsSetAside)
+        if (instance.State == InstanceState.Ready || instance.MustStay)
             return;
         instance.Kept = kept.AddLast(instance);
         if (kept.Count > limits.CachedInstances)

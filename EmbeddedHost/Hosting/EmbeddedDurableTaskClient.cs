@@ -80,11 +80,12 @@ internal sealed partial class EmbeddedDurableTaskClient(TaskHubHost host, HostSe
         if (id.Length is 0 or > LongestId)
             throw new ArgumentException($"An instance id has 1 to {LongestId} characters.", nameof(options));
         DateTime now = clock.GetUtcNow().UtcDateTime;
+        using Activity? span = Metering.Orchestration(name, id);
         NewInstance instance = new(host.Store.NextInstance(), id, name, options?.Version?.Version ?? "", now, new(now, [new ExecutionStarted(input)], []))
         {
             StartAt = options?.StartAt is { } start && start.UtcDateTime > now ? start.UtcDateTime : null,
             Tags = options?.Tags.Count > 0 ? options.Tags : null,
-            Trace = Activity.Current?.Id,
+            Trace = (span ?? Activity.Current)?.Id,
         };
         return await host.Hub.StartAsync(new(instance, dedupe), cancellation) is AlreadyExists existing
             ? throw new OrchestrationAlreadyExistsException(InstanceTexts.Exists(id, existing.Status))

@@ -144,8 +144,10 @@ internal sealed partial class SqliteTaskHubStore
     private List<long> ReadPending()
     {
         using HubStatement statement = writer.Prepare("""
-            SELECT number FROM instances WHERE status = 6 AND aside IS NULL
-            AND NOT EXISTS (SELECT 1 FROM timers WHERE instance = number AND task = -1) ORDER BY number
+            SELECT number FROM instances WHERE status IN (0, 6, 7) AND aside IS NULL
+            AND NOT EXISTS (SELECT 1 FROM history WHERE instance = instances.number AND row = 1)
+            AND NOT EXISTS (SELECT 1 FROM timers WHERE instance = instances.number AND task = -1)
+            ORDER BY number
             """);
         List<long> pending = [];
         while (statement.Step())

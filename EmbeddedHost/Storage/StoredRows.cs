@@ -64,7 +64,7 @@ internal sealed record StoredTimer(long Instance, int TaskId, DateTime Due)
 
 /// <summary>What a store holds that the engine has to go on with.</summary>
 /// <param name="EndedCleanly">Whether the process that had it last closed it.</param>
-/// <param name="Pending">Instances that have not had their first step, those with a later start left out.</param>
+/// <param name="Pending">Instances whose generation has not had its first step, those with a later start left out.</param>
 /// <param name="Activities">All that have not ended.</param>
 /// <param name="Inboxes">All messages that were not told, in order.</param>
 internal sealed record Leftovers(
