@@ -64,16 +64,16 @@ internal sealed record SimulatedProgram(IReadOnlyList<Instruction> Steps, int Ge
     }
 
     /// <summary>The events that it waits for: on which instance, by which name.</summary>
-    public IEnumerable<(string Instance, string Name)> Events(string id)
+    public IEnumerable<(string Instance, string Name)> Events(string id, bool fails = false)
     {
-        for (int generation = 0; generation < Generations; generation++)
+        for (int generation = 0; generation < (fails ? 1 : Generations); generation++) // to continue as new and then to throw is to fail
         {
             for (int i = 0; i < Steps.Count; i++)
             {
                 string key = $"{id}/{generation}/{i}";
                 if (Steps[i].Act is Act.Event or Act.EventOrTimeout or Act.Race)
                     yield return (id, key);
-                foreach ((string Instance, string Name) item in Steps[i].Child?.Events($"{key}:child") ?? [])
+                foreach ((string Instance, string Name) item in Steps[i].Child?.Events($"{key}:child", Steps[i].Act == Act.FailingChild) ?? [])
                     yield return item;
             }
         }

@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text;
 using Tiering.EmbeddedHost;
+using Tiering.EmbeddedHost.Administration;
 using Tiering.EmbeddedHost.Durable;
 using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.EmbeddedHost.Engine;
@@ -31,12 +34,21 @@ internal sealed class SimulatedStore : ITaskHubStore
 
     public bool HasActivity(long instance, int task) => activities.ContainsKey((instance, task));
 
-    /// <summary>Whether something will make an instance go on that waits for no event.</summary>
-    public bool IsDriven(Row row) => row.History.Count == 1
-        || inbox.Keys.Any(key => key.Instance == row.Number)
-        || activities.Keys.Any(key => key.Instance == row.Number)
-        || timers.Keys.Any(key => key.Instance == row.Number)
-        || instances.Values.Any(child => child.Parent?.Number == row.Number && !child.HasEnded);
+    /// <summary>All that is not done, for a person to read.</summary>
+    public string Describe()
+    {
+        StringBuilder text = new();
+        foreach (Row row in instances.Values.Where(row => !row.HasEnded))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{row.Number} {row.Id}: {row.Status}, generation {row.Generation}");
+            foreach (string line in HistoryText.Of(row.History))
+                text.AppendLine(CultureInfo.InvariantCulture, $"  {line}");
+        }
+        text.AppendLine(CultureInfo.InvariantCulture, $"inbox: {string.Join("; ", inbox.Select(item => $"{item.Key} {HistoryCodec.DecodeMessage(item.Value)}"))}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"activities: {string.Join("; ", activities)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"timers: {string.Join("; ", timers)}");
+        return text.ToString();
+    }
 
     public long NextInstance() => ++lastInstance;
 
