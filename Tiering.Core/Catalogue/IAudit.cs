@@ -41,6 +41,10 @@ public static class AuditActions
     public const string OperationCancel = "operation-cancel";
     public const string SourceDeletion = "source-deletion";
     public const string Adoption = "adoption";
+    public const string InstanceTerminate = "instance-terminate";
+    public const string InstanceSuspend = "instance-suspend";
+    public const string InstanceResume = "instance-resume";
+    public const string InstancePurge = "instance-purge";
 }
 
 public static class AuditOutcomes

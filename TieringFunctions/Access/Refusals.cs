@@ -30,11 +30,11 @@ public sealed class Refusals(IAudit audit, TimeProvider time, ILogger<Refusals> 
         AccessException access => access.IsKnown ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized,
         ParameterException => StatusCodes.Status422UnprocessableEntity,
         InvalidSlugException or InvalidFieldException => StatusCodes.Status400BadRequest,
-        ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or PathUnknownException => StatusCodes.Status404NotFound,
+        ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or InstanceUnknownException or PathUnknownException => StatusCodes.Status404NotFound,
         MethodUnknownException => StatusCodes.Status405MethodNotAllowed,
         ProjectExistsException or ProjectBusyException or InvalidTransitionException or RetryTypeException or DeletionRefusedException
             or OperationTerminalException or OperationNotFailedException or OperationAmbiguousException or ProjectDataMissingException
-            or NothingToDeleteException or AdoptionRefusedException => StatusCodes.Status409Conflict,
+            or NothingToDeleteException or AdoptionRefusedException or InstanceEndedException or InstanceLiveException => StatusCodes.Status409Conflict,
         BadHttpRequestException bad => bad.StatusCode,
         ConfigurationException or NotReadyException => StatusCodes.Status503ServiceUnavailable,
         TieringException { IsTransient: true } => StatusCodes.Status503ServiceUnavailable,

@@ -21,6 +21,8 @@ public sealed class StartTransferJob(ICatalogue catalogue, TransferPlanner plann
             LifecycleOperation operation = await catalogue.FindOperationAsync(input.Key, cancellation) ?? throw new OperationUnknownException(input.Key);
             await folders.PrepareAsync(input.Key.InstanceId, await planner.PlanAsync(operation, cancellation), cancellation);
             await host.StartAsync(input.Key.InstanceId, input.Attempt, cancellation);
+            if (await catalogue.FindOperationAsync(input.Key, cancellation) is { IsTerminal: true })
+                await folders.CloseAsync(input.Key.InstanceId, cancellation); // ended from outside meanwhile: the agent ends by itself, the access must not stay
             return null;
         }
         catch (TieringException refused) when (!refused.IsTransient)

@@ -57,7 +57,10 @@ public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJo
 
     private async Task RenewAsync(OperationKey key, CancellationToken cancellation)
     {
-        if (await catalogue.FindOperationAsync(key, cancellation) is { } operation)
-            await folders.PrepareAsync(key.InstanceId, await planner.PlanAsync(operation, cancellation), cancellation);
+        if (await catalogue.FindOperationAsync(key, cancellation) is not { IsTerminal: false } operation)
+            return;
+        await folders.PrepareAsync(key.InstanceId, await planner.PlanAsync(operation, cancellation), cancellation);
+        if (await catalogue.FindOperationAsync(key, cancellation) is { IsTerminal: true })
+            await folders.CloseAsync(key.InstanceId, cancellation); // ended from outside meanwhile: the access must not stay
     }
 }

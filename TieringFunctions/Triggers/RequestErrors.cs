@@ -41,3 +41,12 @@ public sealed class AdoptionRefusedException(Project project) : TieringException
 
 public sealed class OperationIdUnknownException(Guid id)
     : TieringException("operation-unknown", $"There is no operation {id:D}.", isTransient: false);
+
+public sealed class InstanceUnknownException(string id)
+    : TieringException("instance-unknown", $"There is no orchestration {id}.", isTransient: false);
+
+public sealed class InstanceEndedException(string id, InstanceStatus status)
+    : TieringException("instance-ended", $"The orchestration {id} has ended ({status.ToString().ToUpperInvariant()}).", isTransient: false);
+
+public sealed class InstanceLiveException(string id)
+    : TieringException("instance-live", $"The orchestration {id} has not ended; terminate it first.", isTransient: false);
