@@ -1,6 +1,7 @@
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
 using Tiering.Core.Transfers.Manifests;
 
 namespace Tiering.Core.Transfers.Agents;
@@ -16,7 +17,7 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
             return (await ManifestReader.VerifyAsync(session.ManifestPath, cancellation)).Size;
 
         await session.EnterAsync(TransferPhase.SourceInventory, cancellation);
-        ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Source.Kind, clock.GetUtcNow());
+        ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Source.Kind, clock.GetUtcNow()) { Root = DescribeRoot() };
         DataSize found = await TakeAsync(header, cancellation);
         if (session.Job.Expected is { } expected && expected != found)
             throw new TransferFailedException("expectation-mismatch", $"The source holds {found}; the request expected {expected}.");
@@ -27,6 +28,11 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
         await session.SaveAsync(session.Checkpoint with { SourceInventoried = true }, cancellation);
         return size;
     }
+
+    /// <summary>Null when there is none, which the listing tells.</summary>
+    private InventoryEntry? DescribeRoot() => session.Job.Source.Kind == LocationKind.Folder && Directory.Exists(session.Job.Source.Address)
+        ? FolderRoot.Describe(session.Job.Source.Address)
+        : null;
 
     /// <summary>Lists the source into its inventory file, and refuses, all at once, what the destination could not hold.</summary>
     private async Task<DataSize> TakeAsync(ManifestHeader header, CancellationToken cancellation)
@@ -60,7 +66,7 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
             throw TransferFailedException.Of("source-differs", "The source is not what its manifest says", differences);
 
         ManifestHeader origin = await ManifestReader.ReadHeaderAsync(witness, cancellation);
-        await using ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header with { Kind = origin.Kind });
+        await using ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header with { Kind = origin.Kind, Root = origin.Root });
         await foreach (InventoryEntry entry in ManifestReader.ReadAsync(witness, cancellation))
             await writer.WriteAsync(entry, cancellation);
         return (await writer.CompleteAsync(cancellation)).Size;

@@ -40,6 +40,7 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
             Directory.CreateDirectory(session.Job.Destination.Address);
             await AzCopyLeftovers.RemoveAsync(session, cancellation);
             await FolderFidelity.ApplyAsync(session.Job.Destination.Address, session.ReadManifest(cancellation), cancellation);
+            await PutBackRootAsync(session.Job.Destination.Address, cancellation);
         }
         else
         {
@@ -47,6 +48,16 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
                 await session.Destination.CreateRootAsync(cancellation); // a project without files would otherwise not be there at all
             await session.Destination.PutBackAsync(session.ReadManifest(cancellation), cancellation);
         }
+    }
+
+    private async Task PutBackRootAsync(string folder, CancellationToken cancellation)
+    {
+        if ((await ManifestReader.ReadHeaderAsync(session.ManifestPath, cancellation)).Root is not { } root)
+            return;
+        FolderRoot.Apply(folder, root);
+        InventoryEntry now = FolderRoot.Describe(folder);
+        if (now != root)
+            throw new TransferFailedException("verification-mismatch", "The mode or time of the project's folder could not be put back.");
     }
 
     private async Task TakeCopyAsync(CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.Manifests;
@@ -14,6 +15,9 @@ public sealed record ManifestHeader(ProjectSlug Project, OperationKey? Operation
     public const int CurrentVersion = 1;
 
     public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Mode and time of the project's own folder, as an entry with the path <c>.</c>; null where the store keeps none.</summary>
+    public InventoryEntry? Root { get; init; }
 }
 
 /// <summary>The last line of a manifest: what the lines before it add up to.</summary>
