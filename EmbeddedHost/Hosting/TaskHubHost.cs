@@ -24,6 +24,9 @@ internal sealed class TaskHubHost(
     public string? Replay(StoredInstance instance) =>
         Replaying.FindMismatch(instance, Store.ReadHistory(instance.Number), new(orchestrators.Find, payloads, loggers));
 
+    /// <summary>Lets the database have so many pages at most, as a full disk would.</summary>
+    internal void LimitPages(int pages) => store!.LimitPages(pages);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         store = new(settings.DatabasePath);

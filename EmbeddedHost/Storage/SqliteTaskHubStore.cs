@@ -16,6 +16,7 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
     private long lastInstance;
     private long lastMessage;
     private volatile bool disposed;
+    private int? pageLimit;
 
     /// <exception cref="TaskHubUnavailableException">It is in use by another process, cannot be opened, or is of a newer version.</exception>
     public SqliteTaskHubStore(string path)
@@ -72,6 +73,9 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
     public void Close() => writer.Execute(
         $"INSERT OR REPLACE INTO facts (name, value) VALUES ('{EndedCleanly}', 1), ('last_instance', {Volatile.Read(ref lastInstance)})");
 
+    /// <summary>For tests: what a full disk is to SQLite. Takes effect with the next group.</summary>
+    internal void LimitPages(int pages) => pageLimit = pages;
+
     public void Dispose()
     {
         if (disposed)
@@ -87,6 +91,8 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
     private List<OperationResult> CommitAll(IReadOnlyList<StoreOperation> group, bool apart)
     {
         List<OperationResult> results = new(group.Count);
+        if (pageLimit is { } limit)
+            writer.Execute($"PRAGMA max_page_count = {limit}");
         try
         {
             writer.Prepare("BEGIN IMMEDIATE").Run();
