@@ -33,7 +33,7 @@ public abstract class DurableTaskClient(string name) : IAsyncDisposable
         WaitForInstanceStartAsync(instanceId, false, cancellation);
 
     /// <summary>Returns when the instance is no longer pending.</summary>
-    /// <exception cref="InvalidOperationException">No such instance.</exception>
+    /// <exception cref="ArgumentException">No such instance.</exception>
     public abstract Task<OrchestrationMetadata> WaitForInstanceStartAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default);
 
@@ -41,7 +41,7 @@ public abstract class DurableTaskClient(string name) : IAsyncDisposable
         WaitForInstanceCompletionAsync(instanceId, false, cancellation);
 
     /// <summary>Returns when the instance has ended.</summary>
-    /// <exception cref="InvalidOperationException">No such instance.</exception>
+    /// <exception cref="ArgumentException">No such instance.</exception>
     public abstract Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default);
 
