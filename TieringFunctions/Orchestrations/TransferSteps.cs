@@ -25,6 +25,8 @@ public sealed class TransferSteps(TaskOrchestrationContext context, TransferStat
 
     public async Task<TransferFlow> RunAsync()
     {
+        if (State.Attempt > 0)
+            Show("running"); // a custom status does not outlast its generation on every host
         TransferFlow flow = State.Attempt == 0 ? await StartAsync() : TransferFlow.GoOn;
         return flow == TransferFlow.GoOn ? await WatchAsync() : flow;
     }
