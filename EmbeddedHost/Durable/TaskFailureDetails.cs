@@ -39,7 +39,7 @@ public record TaskFailureDetails(
 
     [return: NotNullIfNotNull(nameof(exception))]
     private static TaskFailureDetails? Of(Exception? exception) => exception is null ? null : new(
-        exception.GetType().ToString(),
+        exception.GetType().FullName!,
         exception.Message,
         exception.StackTrace,
         exception is TaskFailedException { InnerException: null } failed ? failed.FailureDetails : Of(exception.InnerException),

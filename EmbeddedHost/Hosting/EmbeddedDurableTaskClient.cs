@@ -127,7 +127,7 @@ internal sealed partial class EmbeddedDurableTaskClient(TaskHubHost host, HostSe
         CreatedAt = new(instance.Created),
         LastUpdatedAt = new(instance.Updated),
         SerializedInput = withData ? ReadInput(instance.Number) : null,
-        SerializedOutput = withData ? instance.Output ?? instance.Failure?.ErrorMessage : null,
+        SerializedOutput = withData ? instance.Output ?? instance.Failure?.ToString() : null,
         SerializedCustomStatus = instance.CustomStatus,
         FailureDetails = instance.Failure,
         Tags = instance.Tags ?? ImmutableDictionary<string, string>.Empty,
