@@ -53,8 +53,8 @@ internal sealed record SimulatedProgram(IReadOnlyList<Instruction> Steps, int Ge
         return string.Join(' ', words);
     }
 
-    /// <summary>What a program must return: for each word, all that it may be.</summary>
-    public IEnumerable<string[]> Expect(string id)
+    /// <summary>What a program must return, word by word.</summary>
+    public IEnumerable<ExpectedWord> Expect(string id)
     {
         for (int generation = 0; generation < Generations; generation++)
         {
@@ -133,22 +133,54 @@ internal sealed record SimulatedProgram(IReadOnlyList<Instruction> Steps, int Ge
         }
     }
 
-    private static string[] Expect(Instruction step, string key) => step.Act switch
+    private static ExpectedWord Expect(Instruction step, string key) => step.Act switch
     {
-        Act.Activity or Act.FailsFirst => [$"done:{key}"],
-        Act.FanOut => [string.Join('+', Enumerable.Range(0, step.Count).Select(i => $"done:{key}#{i}"))],
-        Act.FailsAlways or Act.FailingChild => [$"!{typeof(InvalidOperationException).FullName}"],
-        Act.Timer => ["waited"],
-        Act.Event => [$"event:{key}"],
-        Act.EventOrTimeout => [$"event:{key}", "late"],
-        Act.Race => [$"event:{key}", $"done:{key}"],
-        Act.Child => Combine([.. step.Child!.Expect($"{key}:child")]),
-        _ => ["told"],
+        Act.Activity or Act.FailsFirst => new([$"done:{key}"]),
+        Act.FanOut => new([string.Join('+', Enumerable.Range(0, step.Count).Select(i => $"done:{key}#{i}"))]),
+        Act.FailsAlways or Act.FailingChild => new([$"!{typeof(InvalidOperationException).FullName}"]),
+        Act.Timer => new(["waited"]),
+        Act.Event => new([$"event:{key}"]),
+        Act.EventOrTimeout => new([$"event:{key}", "late"]),
+        Act.Race => new([$"event:{key}", $"done:{key}"]),
+        Act.Child => new([]) { Child = [.. step.Child!.Expect($"{key}:child")] },
+        _ => new(["told"]),
     };
+}
 
-    private static string[] Combine(string[][] words) => [.. words
-        .Aggregate<string[], IEnumerable<string>>([""], (texts, options) => texts.SelectMany(text => options.Select(option => text.Length == 0 ? option : $"{text} {option}")))
-        .Select(text => $"({text})")];
+/// <summary>One word of a result: one of the options, or the words of a child in brackets.</summary>
+internal sealed record ExpectedWord(string[] Options)
+{
+    public IReadOnlyList<ExpectedWord>? Child { get; init; }
+
+    /// <summary>Whether a text is these words, in time that grows with their number only.</summary>
+    public static bool Matches(ReadOnlySpan<char> text, IReadOnlyList<ExpectedWord> words) => Take(ref text, words) && text.IsEmpty;
+
+    private static bool Take(ref ReadOnlySpan<char> text, IReadOnlyList<ExpectedWord> words)
+    {
+        for (int i = 0; i < words.Count; i++)
+        {
+            if ((i > 0 && !Take(ref text, " ")) || !words[i].Take(ref text))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool Take(ref ReadOnlySpan<char> text, string part)
+    {
+        if (!text.StartsWith(part, StringComparison.Ordinal))
+            return false;
+        text = text[part.Length..];
+        return true;
+    }
+
+    private bool Take(ref ReadOnlySpan<char> text)
+    {
+        if (Child is not null)
+            return Take(ref text, "(") && Take(ref text, Child) && Take(ref text, ")");
+        int length = text.IndexOfAny(' ', ')');
+        string word = (length < 0 ? text : text[..length]).ToString();
+        return Options.Contains(word) && Take(ref text, word);
+    }
 }
 
 /// <param name="Program">What it runs.</param>
