@@ -37,10 +37,13 @@ internal sealed class EmulatorProcess : IAsyncDisposable
 
     public static Process Launch(params string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet")
+        // A test run in the background has SIGINT ignored, and what it starts would inherit that.
+        ProcessStartInfo start = new("env")
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
+        start.ArgumentList.Add("--default-signal=INT");
+        start.ArgumentList.Add("dotnet");
         start.ArgumentList.Add(typeof(FileShareEmulator).Assembly.Location);
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
