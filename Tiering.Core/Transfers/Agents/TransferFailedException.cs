@@ -17,8 +17,8 @@ public sealed class TransferFailedException(string code, string message, IReadOn
     {
         Dictionary<string, string> details = new(StringComparer.Ordinal) { ["differences"] = differences.Count.ToString(System.Globalization.CultureInfo.InvariantCulture) };
         foreach ((string name, long count) in differences.ByClass())
-            details[$"differences.{name.ToLowerInvariant()}"] = count.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        details["first"] = string.Join('\n', differences.First.Take(50).Select(difference => $"{difference.Class.ToString().ToLowerInvariant()}: {difference}"));
+            details[$"differences.{name}"] = count.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        details["first"] = string.Join('\n', differences.First.Take(50).Select(difference => $"{Differences.NameOf(difference.Class)}: {difference}"));
         return details;
     }
 }

@@ -41,14 +41,17 @@ public sealed class Differences(int kept = 100)
 
     /// <summary>The count of each class that occurs, for an error's details.</summary>
     public IReadOnlyDictionary<string, long> ByClass() =>
-        Enum.GetValues<DifferenceClass>().Where(kind => Of(kind) > 0).ToDictionary(kind => kind.ToString(), Of, StringComparer.Ordinal);
+        Enum.GetValues<DifferenceClass>().Where(kind => Of(kind) > 0).ToDictionary(NameOf, Of, StringComparer.Ordinal);
+
+    /// <summary>The class in kebab case: <c>not-representable</c>.</summary>
+    public static string NameOf(DifferenceClass kind) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
     /// <summary>One sentence: how many, of which classes, and the first few by name.</summary>
     public override string ToString()
     {
         if (!Any)
             return "no differences";
-        string classes = string.Join(", ", ByClass().Select(pair => $"{pair.Value} {pair.Key}"));
+        string classes = string.Join(", ", ByClass().Select(pair => $"{pair.Value} {pair.Key.Replace('-', ' ')}"));
         string names = string.Join("; ", First.Take(3));
         return $"{Count} {(Count == 1 ? "difference" : "differences")} ({classes}): {names}{(Count > 3 ? "; …" : "")}";
     }
