@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Inventories;
@@ -31,12 +32,27 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
         await session.SaveAsync(session.Checkpoint with { DestinationTouched = true }, cancellation);
         if (session.Job.Destination.Kind == LocationKind.Folder)
             await FolderFidelity.LoosenAsync(session.Job.Destination.Address, cancellation);
+        else if (session.Job.Destination.Kind == LocationKind.Share)
+            await LoosenShareAsync(cancellation);
         await session.Destination.DeleteAsync(leftovers, cancellation);
         await DestinationPlan.RemoveAsync(session.Destination, ManifestReader.ReadAsync(removal, cancellation), cancellation);
         ManifestTrailer removed = await ManifestReader.VerifyAsync(removal, cancellation);
         await session.SaveAsync(
             session.Checkpoint with { DestinationCleared = true, Removed = removed.Size.Files + removed.Folders + removed.Links },
             cancellation);
+    }
+
+    /// <summary>A share lets nobody replace a file that is read-only; the attribute comes back with the others, from the manifest.</summary>
+    private async Task LoosenShareAsync(CancellationToken cancellation)
+    {
+        List<InventoryEntry> writable = [];
+        await foreach (InventoryEntry entry in ListThereAsync(cancellation))
+        {
+            if (SmbAttributes.AreReadOnly(entry.Attributes))
+                writable.Add(entry with { Attributes = SmbAttributes.WithoutReadOnly(entry.Attributes!) });
+        }
+        if (writable.Count > 0)
+            await session.Destination.PutBackAsync(writable.ToAsyncEnumerable(), cancellation);
     }
 
     private async Task PlanAsync(string removal, DataSize size, CancellationToken cancellation)
@@ -69,7 +85,20 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
     }
 
     /// <summary>What lies at the destination, less what an AzCopy of ours was still downloading when it was ended.</summary>
-    private async IAsyncEnumerable<InventoryEntry> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<InventoryEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (InventoryEntry entry in ListThereAsync(cancellation))
+        {
+            if (AzCopyLeftovers.IsOf(entry, session.Job.EarlierAzCopyJobs))
+                leftovers.Add(entry);
+            else
+                yield return entry;
+            bytesThere += entry.Size;
+        }
+    }
+
+    /// <summary>What lies at the destination; nothing when there is no project yet, which is what most transfers find.</summary>
+    private async IAsyncEnumerable<InventoryEntry> ListThereAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await using IAsyncEnumerator<InventoryEntry> entries = session.List(session.Destination, cancellation).GetAsyncEnumerator(cancellation);
         while (true)
@@ -81,13 +110,9 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
             }
             catch (ProjectDataMissingException)
             {
-                yield break; // nothing there yet is what most transfers find
+                yield break;
             }
-            if (AzCopyLeftovers.IsOf(entries.Current, session.Job.EarlierAzCopyJobs))
-                leftovers.Add(entries.Current);
-            else
-                yield return entries.Current;
-            bytesThere += entries.Current.Size;
+            yield return entries.Current;
         }
     }
 

@@ -11,7 +11,7 @@ namespace Tiering.Core.Transfers.Inventories;
 /// become blobs (they stay in the manifest), so that only files are checked for blobs.
 /// </summary>
 /// <param name="destination">Where they are going.</param>
-/// <param name="source">Where they come from, and are to come back to: AzCopy downloads into a folder under a longer name.</param>
+/// <param name="source">Where they come from, and are to come back to: what could not come back is refused before it leaves.</param>
 public sealed class NameRules(Location destination, LocationKind source = LocationKind.Folder)
 {
     /// <summary>
@@ -21,6 +21,10 @@ public sealed class NameRules(Location destination, LocationKind source = Locati
     public const int LongestDownload = 255 - 49;
 
     private static readonly SearchValues<char> ReservedInShares = SearchValues.Create("\"\\:|<>*?");
+
+    private static readonly HashSet<string> Devices = new(
+        ["CON", "PRN", "AUX", "NUL", "CLOCK$", .. Enumerable.Range(1, 9).SelectMany(n => (string[])[$"COM{n}", $"LPT{n}"])],
+        StringComparer.OrdinalIgnoreCase);
 
     private readonly int placeLength = destination.Kind == LocationKind.Folder
         ? Encoding.UTF8.GetByteCount(destination.Address) + 1
@@ -44,10 +48,19 @@ public sealed class NameRules(Location destination, LocationKind source = Locati
         ? entry.Refusal ?? "it cannot be moved"
         : destination.Kind switch
         {
-            LocationKind.Blob => entry.Kind == EntryKind.File ? BlobRefusal(entry.Path) ?? (source == LocationKind.Folder ? DownloadRefusal(entry) : null) : null,
+            LocationKind.Blob when entry.Kind == EntryKind.File => BlobRefusal(entry.Path) ?? ReturnRefusal(entry),
+            LocationKind.Blob => source == LocationKind.Share ? ReturnRefusal(entry) : null,
             LocationKind.Share => entry.Kind == EntryKind.Link ? "a file share holds no links" : ShareRefusal(entry.Path) ?? Twin(entry.Path) ?? FileAbove(entry),
             _ => FolderRefusal(entry.Path) ?? DownloadRefusal(entry) ?? FileAbove(entry),
         };
+
+    /// <summary>What cannot come back must not leave: a share may hold names, made by other clients, that its own interface refuses.</summary>
+    private string? ReturnRefusal(InventoryEntry entry) => source switch
+    {
+        LocationKind.Folder => DownloadRefusal(entry),
+        LocationKind.Share => ShareRefusal(entry.Path),
+        _ => null,
+    };
 
     // Source: https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
     private string? BlobRefusal(string path)
@@ -77,6 +90,7 @@ public sealed class NameRules(Location destination, LocationKind source = Locati
             _ when path.AsSpan().ContainsAny('\ufffe', '\uffff') || !IsText(path) => "its name is not valid Unicode",
             _ when parts.Any(part => part.Length == 0) => "a file share's names cannot be empty",
             _ when parts.Any(part => part.EndsWith('.') || part.EndsWith(' ')) => "a file share's names cannot end in a dot or a space",
+            _ when parts.Any(Devices.Contains) => "a file share's names cannot be those of devices, such as CON or LPT1",
             _ when parts.Any(part => part.Length > 255) => "a file share's names cannot be longer than 255 characters",
             _ when placeLength + path.Length > 2048 => "a file share's paths cannot be longer than 2,048 characters",
             _ when parts.Length + 1 + destination.Below.Count(c => c == '/') > 250 => "a file share's paths cannot have more than 250 parts",

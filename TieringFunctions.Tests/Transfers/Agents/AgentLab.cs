@@ -1,42 +1,71 @@
+using Tiering.Core;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Deletion;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
 using Tiering.Core.Transfers.Manifests;
+using Tiering.Emulators.Blobs;
+using Tiering.Emulators.Faults;
+using Tiering.Emulators.Files;
+using Tiering.Emulators.Requests;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Transfers.Agents;
 
-/// <summary>Job folders, real agents and a real Azurite, without the service: HOT in a folder, COOL in the container <c>cool</c>.</summary>
+/// <summary>
+/// Job folders, real agents and a real Azurite, without the service: COOL in the container <c>cool</c>, HOT in a folder or in an emulated
+/// file share of the same name, with the blob front before Azurite.
+/// </summary>
 public sealed class AgentLab : IAsyncDisposable
 {
     private readonly TempFolder folder = new();
-    private readonly AccessIssuer access;
+    private readonly ProjectStores stores = new(ProjectStores.CreateClient());
     private readonly ProjectLocations locations;
+    private readonly AccessIssuer access;
     private readonly LocalJobHost host;
+    private FileShareEmulator? files;
+    private BlobFrontEmulator? blobs;
 
-    private AgentLab(AzuriteServer azurite)
+    private AgentLab(AzuriteServer azurite, bool share)
     {
         Azurite = azurite;
         Dictionary<string, string> settings = new(StringComparer.Ordinal)
         {
-            ["DATA_BACKEND"] = "folder",
+            ["DATA_BACKEND"] = share ? "azure_fileshare" : "folder",
             ["DATA_FOLDER"] = folder.Folder("hot"),
+            ["AZURE_STORAGE_FILESHARE"] = "hot",
             ["DATA_BACKEND_COOL"] = "azure_blob",
             ["AZURE_STORAGE_ACCOUNT"] = AzuriteServer.Account,
             ["AZURE_STORAGE_ACCOUNT_KEY"] = AzuriteServer.Key,
             ["AZURE_STORAGE_DATA_CONTAINER_COOL"] = "cool",
-            ["AZURE_STORAGE_BLOB_ENDPOINT"] = azurite.Endpoint.ToString(),
         };
-        StorageSettings storage = new(settings.GetValueOrDefault);
+        StorageSettings storage = new(name => name switch
+        {
+            "AZURE_STORAGE_FILE_ENDPOINT" => files?.Endpoint.ToString(),
+            "AZURE_STORAGE_BLOB_ENDPOINT" => (blobs?.Endpoint ?? azurite.Endpoint).ToString(),
+            _ => settings.GetValueOrDefault(name),
+        });
+        AccessLifetime = storage.AccessLifetime;
         locations = new ProjectLocations(storage);
-        access = new AccessIssuer(storage, ProjectStores.CreateClient(), identity: null, TimeProvider.System);
+        access = new AccessIssuer(storage, ProjectStores.CreateClient(), identity: null, AccessTime);
         Manifests = new FileManifestStore(folder.Folder("manifests"));
         Folders = new DirectoryJobFolders(folder.Folder("jobs"), Manifests);
         host = new LocalJobHost(Folders, Tools.Agent, new Dictionary<string, string>(StringComparer.Ordinal) { ["AZCOPY_PATH"] = Tools.AzCopy });
     }
 
     public AzuriteServer Azurite { get; }
+
+    /// <summary>What goes wrong at the emulators; of a lab without a share, nothing.</summary>
+    public FaultSet Faults { get; } = new();
+
+    /// <summary>The requests to the emulators.</summary>
+    public RequestLog Log { get; } = new();
+
+    public TimeSpan AccessLifetime { get; }
+
+    /// <summary>The clock by which access is signed: set back, the access runs out sooner.</summary>
+    public ShiftedTime AccessTime { get; } = new();
 
     public FileManifestStore Manifests { get; }
 
@@ -46,9 +75,32 @@ public sealed class AgentLab : IAsyncDisposable
 
     public static async Task<AgentLab> StartAsync()
     {
-        AgentLab lab = new(await AzuriteServer.StartAsync());
+        AgentLab lab = new(await AzuriteServer.StartAsync(), share: false);
         await lab.Azurite.CreateContainerAsync("cool");
         return lab;
+    }
+
+    /// <summary>HOT in an emulated file share: what lies in <see cref="Hot"/> is what the share holds.</summary>
+    public static async Task<AgentLab> StartShareAsync()
+    {
+        AgentLab lab = new(await AzuriteServer.StartAsync(), share: true);
+        await lab.Azurite.CreateContainerAsync("cool");
+        lab.files = await FileShareEmulator.StartAsync(new()
+        {
+            Root = lab.folder.Folder("shares"),
+            Shares = { ["hot"] = lab.folder.At("hot") },
+            Faults = lab.Faults,
+            Log = lab.Log,
+        });
+        lab.blobs = await BlobFrontEmulator.StartAsync(new() { Azurite = lab.Azurite.Endpoint, Faults = lab.Faults, Log = lab.Log });
+        return lab;
+    }
+
+    /// <summary>The project's store in a role, with access for everything.</summary>
+    public async Task<IProjectStore> StoreAsync(string slug, StorageRole role)
+    {
+        Location location = locations.For(ProjectSlug.Parse(slug), role);
+        return stores.Open(location, (await access.ForTransferAsync(location, location, default)).Destination);
     }
 
     /// <summary>Prepares a job as the service does.</summary>
@@ -67,6 +119,30 @@ public sealed class AgentLab : IAsyncDisposable
         };
         await Folders.PrepareAsync(key.InstanceId, new JobInputs(job, await access.ForTransferAsync(source, destination, default), witness, known), default);
         return key;
+    }
+
+    /// <summary>Deletes what the project's last proved operation of a type copied from, with all the checks of the service.</summary>
+    public async Task DeleteSourceAsync(string slug, OperationType type)
+    {
+        KeptManifest kept = (await Manifests.LatestAsync(ProjectSlug.Parse(slug), type, default))!;
+        OperationKey key = new(kept.Project, type, kept.OperationId!.Value);
+        string manifest = folder.At("deletion.jsonl.gz");
+        await Manifests.CopyToAsync(kept, manifest, default);
+        SourceRemoval removal = new(key, manifest, TimeProvider.System);
+        IProjectStore source = await StoreAsync(slug, key.SourceRole);
+        await removal.CheckRetainedAsync(await StoreAsync(slug, key.DestinationRole), expected: null, default);
+        await removal.CheckSourceAsync(source, default);
+        while (!await removal.RemoveAsync(source, TimeSpan.FromSeconds(30), default))
+        {
+            // goes on with what is left
+        }
+    }
+
+    /// <summary>Gives a job access that works from now on, as the service does before the old one runs out.</summary>
+    public async Task RenewAccessAsync(OperationKey key)
+    {
+        TransferAccess renewed = await access.ForTransferAsync(locations.For(key.Project, key.SourceRole), locations.For(key.Project, key.DestinationRole), default);
+        AtomicFile.WriteJson(Path.Combine(Folders.PathOf(key.InstanceId), JobFiles.Access), renewed);
     }
 
     public Task StartAgentAsync(OperationKey key, int attempt) => host.StartAsync(key.InstanceId, attempt, default);
@@ -107,7 +183,20 @@ public sealed class AgentLab : IAsyncDisposable
     {
         foreach (string job in Directory.EnumerateDirectories(folder.At("jobs")))
             await host.StopAsync(Path.GetFileName(job), default);
+        if (files is not null)
+            await files.DisposeAsync();
+        if (blobs is not null)
+            await blobs.DisposeAsync();
         await Azurite.DisposeAsync();
+        Log.Dispose();
         folder.Dispose();
     }
+}
+
+/// <summary>The system's clock, some time behind.</summary>
+public sealed class ShiftedTime : TimeProvider
+{
+    public TimeSpan Behind { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - Behind;
 }

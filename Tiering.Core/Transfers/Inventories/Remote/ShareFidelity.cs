@@ -49,6 +49,18 @@ internal sealed class ShareFidelity(StorageRequests requests, Func<string, strin
             await SetFolderAsync(folder, cancellation);
     }
 
+    /// <summary>Takes the read-only attribute away, which keeps an entry from being removed or replaced. All else of it stays.</summary>
+    /// <param name="path">The entry; it is there.</param>
+    /// <param name="query">Which kind it is: empty for a file, <c>restype=directory</c> for a folder.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task LoosenAsync(string path, string query, CancellationToken cancellation)
+    {
+        if (await HeadAsync(path, query, cancellation) is not { Smb.Attributes: { } attributes } now || !SmbAttributes.AreReadOnly(attributes))
+            return;
+        InventoryEntry writable = new(path, EntryKind.File, 0) { Attributes = SmbAttributes.WithoutReadOnly(attributes) };
+        await SetAsync(writable, query.Length > 0 ? $"{query}&comp=properties" : "comp=properties", now.Content, cancellation);
+    }
+
     private async Task MakeFolderAsync(string path, CancellationToken cancellation)
     {
         for (int end = path.IndexOf('/', StringComparison.Ordinal); end >= 0; end = path.IndexOf('/', end + 1))

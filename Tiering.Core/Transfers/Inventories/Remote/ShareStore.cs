@@ -51,7 +51,11 @@ internal sealed class ShareStore : IProjectStore
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = ParallelRequests, CancellationToken = cancellation };
         await Parallel.ForEachAsync(entries.Where(entry => entry.Kind == EntryKind.File), parallel, async (entry, token) => await DeleteFileAsync(entry, token));
         foreach (InventoryEntry folder in entries.Where(entry => entry.Kind == EntryKind.Folder))
+        {
+            if (SmbAttributes.AreReadOnly(folder.Attributes))
+                await new ShareFidelity(requests, Address).LoosenAsync(folder.Path, "restype=directory", cancellation);
             await DeleteFolderAsync(Address(folder.Path), folder.Path, cancellation); // one that is not empty stays
+        }
     }
 
     public async Task PutBackAsync(IAsyncEnumerable<InventoryEntry> manifest, CancellationToken cancellation)
@@ -154,6 +158,8 @@ internal sealed class ShareStore : IProjectStore
             if (entry.ETag is not null && now.Headers.ETag is { } etag && etag.ToString() != RemoteReadStream.Quoted(entry.ETag))
                 throw new EntryChangedException(entry.Path, "has changed since it was listed, and was not removed");
         }
+        if (SmbAttributes.AreReadOnly(entry.Attributes))
+            await new ShareFidelity(requests, Address).LoosenAsync(entry.Path, "", cancellation);
         using HttpResponseMessage answer = await requests.SendAsync(
             () => requests.Create(HttpMethod.Delete, Address(entry.Path)), $"removing {entry.Path}", cancellation, HttpStatusCode.NotFound);
     }
