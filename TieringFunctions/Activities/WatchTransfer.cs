@@ -1,6 +1,7 @@
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
 using Tiering.Functions.Orchestrations;
 
 namespace Tiering.Functions.Activities;
@@ -18,13 +19,12 @@ public sealed record WatchInput(OperationKey Key, int Attempt, DateTimeOffset At
 /// Looks at a job once: publishes its progress, renews its access, and says what should happen. An agent that hangs is ended before it is
 /// called lost, so that the next attempt finds the lease free.
 /// </summary>
-public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJobHost host, TransferPlanner planner, TransferLimits limits, TimeProvider clock)
+public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJobHost host, TransferPlanner planner, StorageSettings storage, TransferLimits limits, TimeProvider clock)
 {
     /// <summary>How often an agent is started for one operation before it is given up.</summary>
     public const int MaxAttempts = 25;
 
     private static readonly TimeSpan LeaseRelease = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(20);
 
     [Function(nameof(WatchTransfer))]
     public async Task<WatchStep> RunAsync([ActivityTrigger] WatchInput input, CancellationToken cancellation)
@@ -37,7 +37,7 @@ public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJo
         WatchStep step = TransferWatch.Decide(view, input.Attempt, input.AttemptStartedAt, input.JobStartedAt, clock.GetUtcNow(), limits.Watch);
         if (step is WatchStep.Stalled or WatchStep.Overdue)
             await host.StopAsync(instance, cancellation);
-        else if (step == WatchStep.Wait && view.AccessExpiresAt - clock.GetUtcNow() < RenewBefore)
+        else if (step == WatchStep.Wait && view.AccessExpiresAt - clock.GetUtcNow() < storage.RenewBefore)
             await RenewAsync(input.Key, cancellation);
         return step;
     }

@@ -17,6 +17,8 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     private const int MaxFailures = 3;
     private const int MaxInterruptions = 50;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RenewalLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     public async Task CopyAsync(TransferSession session, CancellationToken cancellation)
@@ -24,27 +26,53 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         await using AzCopyRunner runner = new(AzCopyWorkspace.Open(options, session.LocalPath), clock);
         int failures = 0;
         int interruptions = 0;
+        bool anew = false;
         while (true)
         {
-            LocationAccess used = session.Access.Destination;
-            AzCopySummary summary = await RunAsync(runner, session, cancellation);
+            TransferAccess used = session.Access;
+            AzCopySummary summary = await RunAsync(runner, session, anew, cancellation);
             await session.WriteAsync(JobFiles.Summary, summary, cancellation);
-            if (summary.State == AzCopyState.Succeeded)
+            bool finished = summary.State == AzCopyState.Succeeded;
+            // What its scan was refused, AzCopy leaves out and calls the job complete: only another scan finds it.
+            anew = finished && summary.Counts.Completed < session.Total?.Files;
+            if (finished && !anew)
                 return;
-            log.LogWarning("AzCopy ended with {Status}, {Failed} failed", summary.RawStatus ?? "no status", summary.Counts.Failed);
-            bool renewed = summary.State == AzCopyState.Canceled && used != session.Access.Destination; // its access ran out, and there is another now
-            bool interrupted = summary.State == AzCopyState.Unknown || renewed;
-            if (interrupted ? ++interruptions > MaxInterruptions : ++failures >= MaxFailures || summary.State == AzCopyState.Canceled)
+            log.LogWarning(
+                "AzCopy ended with {Status}: {Completed} done, {Failed} failed, of {Files} files",
+                summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, session.Total?.Files);
+            bool interrupted = summary.State == AzCopyState.Unknown || await HasNewAccessAsync(session, used, cancellation);
+            if (interrupted ? ++interruptions <= MaxInterruptions : ++failures < MaxFailures && summary.State != AzCopyState.Canceled)
+            {
+                if (!interrupted)
+                    await Task.Delay(Pause * failures, clock, cancellation);
+            }
+            else if (finished)
+            {
+                return; // the verification says which files are missing
+            }
+            else
+            {
                 throw FailureOf(summary, session.Job);
-            if (!interrupted)
-                await Task.Delay(Pause * failures, clock, cancellation);
+            }
         }
     }
 
-    /// <summary>Takes the job before to its end, or starts a new one.</summary>
-    private async Task<AzCopySummary> RunAsync(AzCopyRunner runner, TransferSession session, CancellationToken cancellation)
+    /// <summary>Whether an AzCopy that failed had access which is not the newest any more. One that has run out is waited for: the service renews it.</summary>
+    private async Task<bool> HasNewAccessAsync(TransferSession session, TransferAccess used, CancellationToken cancellation)
     {
-        if (session.Checkpoint.AzCopyJobs is [.., { } last])
+        long start = clock.GetTimestamp();
+        while (session.Access == used && used.ExpiresAt - clock.GetUtcNow() < ClockSkew && clock.GetElapsedTime(start) < RenewalLimit)
+        {
+            await Task.Delay(Look, clock, cancellation);
+            await session.RefreshAccessAsync(cancellation);
+        }
+        return session.Access != used;
+    }
+
+    /// <summary>Takes the job before to its end, or starts a new one.</summary>
+    private async Task<AzCopySummary> RunAsync(AzCopyRunner runner, TransferSession session, bool anew, CancellationToken cancellation)
+    {
+        if (!anew && session.Checkpoint.AzCopyJobs is [.., { } last])
         {
             (AzCopyPlanState plan, AzCopySummary summary) = await runner.ShowAsync(last, cancellation);
             AzCopyNextStep next = AzCopyPlans.Decide(plan, originalLives: AzCopyOrphans.Find(session.LocalPath).Count > 0);

@@ -31,9 +31,18 @@ public sealed partial class StorageSettings(Func<string, string?> setting)
         }
     }
 
-    /// <summary>How long the tokens made for a transfer work, unless renewed: TIERING_ACCESS_HOURS, 1 to 168, by default 12.</summary>
+    /// <summary>How long the tokens made for a transfer work, unless renewed: TIERING_ACCESS_HOURS, 0.005 to 168, by default 12.</summary>
     /// <exception cref="ConfigurationException">It is no such number.</exception>
-    public TimeSpan AccessLifetime => TimeSpan.FromHours(Number("TIERING_ACCESS_HOURS", 1, 168) ?? 12);
+    public TimeSpan AccessLifetime => Text("TIERING_ACCESS_HOURS") switch
+    {
+        null => TimeSpan.FromHours(12),
+        { } text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double hours) && hours is >= 0.005 and <= 168 =>
+            TimeSpan.FromHours(hours),
+        _ => throw new ConfigurationException("TIERING_ACCESS_HOURS must be a number from 0.005 to 168"),
+    };
+
+    /// <summary>Access that works no longer than this is renewed while a transfer runs: a third of its lifetime, so that a service that was away for a while is not late.</summary>
+    public TimeSpan RenewBefore => AccessLifetime / 3;
 
     /// <summary>The folder, container or share of a role, without the prefix.</summary>
     /// <exception cref="ConfigurationException">A setting is missing or wrong.</exception>

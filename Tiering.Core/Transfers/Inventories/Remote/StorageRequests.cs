@@ -80,7 +80,7 @@ internal sealed class StorageRequests(
                 using (answer)
                 {
                     asked = answer.Headers.RetryAfter?.Delta;
-                    if (attempt == Attempts || !IsTransient(answer.StatusCode))
+                    if (attempt == Attempts || !(IsTransient(answer.StatusCode) || HasRunOut(answer.StatusCode)))
                         throw StorageErrors.Of(answer, what);
                 }
             }
@@ -96,6 +96,10 @@ internal sealed class StorageRequests(
 
     private static bool IsTransient(HttpStatusCode status) =>
         status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status is 500 or 502 or 503 or 504;
+
+    /// <summary>Whether it was refused because its access has run out: whoever gave it may be renewing it.</summary>
+    private bool HasRunOut(HttpStatusCode status) =>
+        status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized && access().ExpiresAt <= TimeProvider.System.GetUtcNow();
 
     private TimeSpan Wait(int attempt, TimeSpan? asked)
     {
