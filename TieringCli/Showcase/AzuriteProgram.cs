@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 
 namespace Tiering.Cli.Showcase;
 
@@ -13,9 +12,7 @@ public sealed class AzuriteProgram(ShowcaseOptions options, Action<string> say)
     /// <summary>Published by Azurite for everyone; it protects nothing.</summary>
     public const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20); // it writes its tables when it ends
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
     private readonly string _folder = Path.Combine(options.Data, "azurite");
     private readonly string _portFile = Path.Combine(options.Data, "azurite.port");
@@ -35,7 +32,7 @@ public sealed class AzuriteProgram(ShowcaseOptions options, Action<string> say)
             Launch(known is { } used && Ports.IsFree(used) ? used : ChoosePort(known));
         else
             Port = known ?? throw new CliException(ExitCode.Failed, $"{_portFile} is missing while Azurite is running; end it and try again.");
-        await WaitUntilItAnswersAsync(cancellation);
+        await Ports.WaitUntilAnswersAsync("Azurite", Program, Port, cancellation);
     }
 
     public Task StopAsync() => Program.StopAsync(Grace);
@@ -61,34 +58,5 @@ public sealed class AzuriteProgram(ShowcaseOptions options, Action<string> say)
             "node",
             [script, "--blobHost", "127.0.0.1", "--blobPort", port.ToString(CultureInfo.InvariantCulture), "--location", _folder, "--skipApiVersionCheck", "--silent", "--disableTelemetry"],
             new Dictionary<string, string?>());
-    }
-
-    private async Task WaitUntilItAnswersAsync(CancellationToken cancellation)
-    {
-        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        late.CancelAfter(StartLimit);
-        while (!await AnswersAsync())
-        {
-            if (!Program.IsRunning || late.IsCancellationRequested)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                throw new CliException(ExitCode.Failed, $"Azurite does not answer at port {Port}; its log is {Program.LogPath}:\n{Program.LastLines(20)}");
-            }
-            await Task.Delay(Tick, cancellation);
-        }
-    }
-
-    private async Task<bool> AnswersAsync()
-    {
-        try
-        {
-            using TcpClient client = new();
-            await client.ConnectAsync("127.0.0.1", Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

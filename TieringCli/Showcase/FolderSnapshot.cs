@@ -46,6 +46,8 @@ public sealed record FolderSnapshot(IReadOnlyList<SnapshotEntry> Entries)
         return new FolderSnapshot(entries);
     }
 
+    public FolderSnapshot WithoutModes() => new([.. Entries.Select(entry => entry with { Mode = null })]);
+
     /// <summary>Without what could not be read: names that the transfer itself has to refuse.</summary>
     public FolderSnapshot Readable() => new([.. Entries.Where(entry => entry.Unreadable is null)]);
 

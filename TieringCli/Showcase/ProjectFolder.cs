@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Showcase;
 
@@ -8,13 +9,14 @@ public static class ProjectFolder
     /// <param name="given">The user's folder; null for the sample.</param>
     /// <param name="draft">Where it is made; what lies there is removed.</param>
     /// <param name="place">Where it goes; what lies there is removed.</param>
+    /// <param name="hot">What it is made for: a share holds less than a folder.</param>
     /// <param name="cancellation">Gives up; nothing is in place then.</param>
     /// <exception cref="CliException">The folder cannot be copied whole.</exception>
-    public static async Task PlaceAsync(string? given, string draft, string place, CancellationToken cancellation)
+    public static async Task PlaceAsync(string? given, string draft, string place, LocationKind hot, CancellationToken cancellation)
     {
         await RemoveAsync(draft, cancellation);
         if (given is null)
-            SampleProject.Create(draft);
+            SampleProject.Create(draft, hot);
         else
             await CopyAsync(given, draft, cancellation);
         await RemoveAsync(place, cancellation);
@@ -22,13 +24,17 @@ public static class ProjectFolder
         Directory.Move(draft, place);
     }
 
+    /// <summary>Lets the owner do everything with all that lies in a folder.</summary>
+    /// <exception cref="CliException">A mode cannot be set.</exception>
+    public static Task LoosenAsync(string folder, CancellationToken cancellation) => RunAsync("chmod", ["--recursive", "u+rwX", "--", folder], cancellation);
+
     /// <summary>Removes a folder with all that lies in it, whatever its modes and names. Links are removed as links.</summary>
     /// <exception cref="CliException">Something cannot be removed.</exception>
     public static async Task RemoveAsync(string folder, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder))
             return;
-        await RunAsync("chmod", ["--recursive", "u+rwX", "--", folder], cancellation);
+        await LoosenAsync(folder, cancellation);
         await RunAsync("rm", ["--recursive", "--force", "--", folder], cancellation);
     }
 

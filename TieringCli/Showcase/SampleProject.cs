@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Showcase;
 
@@ -16,7 +17,8 @@ public static class SampleProject
     private static readonly DateTime Oldest = new(1998, 7, 12, 20, 30, 0, DateTimeKind.Utc);
 
     /// <param name="folder">Is created; nothing may lie there.</param>
-    public static void Create(string folder)
+    /// <param name="hot">What it is made for. A share has no links, no modes, and fewer names.</param>
+    public static void Create(string folder, LocationKind hot = LocationKind.Folder)
     {
         Directory.CreateDirectory(folder);
         for (int run = 1; run <= Runs; run++)
@@ -31,28 +33,37 @@ public static class SampleProject
         Write(folder, "données/été composé.txt", "composed\n"u8.ToArray());
         Write(folder, "données/été décomposé.txt".Normalize(NormalizationForm.FormD), "decomposed\n"u8.ToArray());
         Write(folder, "資料/分析 結果.md", "# 結果\n"u8.ToArray());
-        Write(folder, "signs/100% of 'it' & #1 + more (really?) [x]; a=b, \"c\".txt", "signs\n"u8.ToArray());
-        Write(folder, "signs/colon: star* tilde~ at@ $home ^ !.txt", "more signs\n"u8.ToArray());
+        string more = hot == LocationKind.Folder ? "(really?) [x]; a=b, \"c\"" : "(really) [x]; a=b, c";
+        Write(folder, $"signs/100% of 'it' & #1 + more {more}.txt", "signs\n"u8.ToArray());
+        Write(folder, $"signs/{(hot == LocationKind.Folder ? "colon: star* " : "")}tilde~ at@ $home ^ !.txt", "more signs\n"u8.ToArray());
         Write(folder, $"signs/{new string('n', 196)}.txt", "a long name\n"u8.ToArray());
         Write(folder, ".settings/.hidden", "dots in front\n"u8.ToArray());
-        Write(folder, "scripts/analyse.sh", "#!/bin/sh\necho analysed\n"u8.ToArray(), Executable);
-        Write(folder, "scripts/reference.dat", Noise(200, 65_536), ReadOnly);
-        Write(folder, "scripts/secret.key", "not a secret\n"u8.ToArray(), Private);
+        Write(folder, "scripts/analyse.sh", "#!/bin/sh\necho analysed\n"u8.ToArray());
+        Write(folder, "scripts/reference.dat", Noise(200, 65_536));
+        Write(folder, "scripts/secret.key", "not a secret\n"u8.ToArray());
         Directory.CreateDirectory(Path.Combine(folder, "empty/two/three/four/five"));
+        if (hot == LocationKind.Folder)
+            AddWhatOnlyFoldersHold(folder);
+        SetTimes(new DirectoryInfo(folder), Oldest);
+        if (hot == LocationKind.Folder)
+            File.SetUnixFileMode(Path.Combine(folder, "scripts"), Group);
+    }
+
+    private static void AddWhatOnlyFoldersHold(string folder)
+    {
+        File.SetUnixFileMode(Path.Combine(folder, "scripts/analyse.sh"), Executable);
+        File.SetUnixFileMode(Path.Combine(folder, "scripts/reference.dat"), ReadOnly);
+        File.SetUnixFileMode(Path.Combine(folder, "scripts/secret.key"), Private);
         File.CreateSymbolicLink(Path.Combine(folder, "latest"), $"measurements/run-{Runs:000}");
         File.CreateSymbolicLink(Path.Combine(folder, "scripts/overview.tif"), "../images/overview.tif");
         File.CreateSymbolicLink(Path.Combine(folder, "images/not-there-yet"), "later.tif");
-        SetTimes(new DirectoryInfo(folder), Oldest);
-        File.SetUnixFileMode(Path.Combine(folder, "scripts"), Group);
     }
 
-    private static void Write(string folder, string path, byte[] content, UnixFileMode? mode = null)
+    private static void Write(string folder, string path, byte[] content)
     {
         string full = Path.Combine(folder, path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         File.WriteAllBytes(full, content);
-        if (mode is { } bits)
-            File.SetUnixFileMode(full, bits);
     }
 
     private static byte[] Noise(int seed, int length)

@@ -1,4 +1,5 @@
 using System.Collections;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Showcase;
 
@@ -24,13 +25,16 @@ public sealed class ServiceSettings
     /// <summary>Whether the cool data lies in Azurite.</summary>
     public bool NeedsAzurite { get; private init; }
 
+    /// <summary>Whether the hot data lies in an emulated file share, from which only the front to Azurite can copy.</summary>
+    public bool NeedsEmulators { get; private init; }
+
     /// <summary>What the service gets on top of this process's environment; null takes a variable away.</summary>
     public IReadOnlyDictionary<string, string?> Environment => _effective;
 
-    /// <summary>For the showcase: a folder and Azurite, whatever the environment says. It must never reach a real account.</summary>
+    /// <summary>For the showcase: a folder or an emulated share, and Azurite, whatever the environment says. It must never reach a real account.</summary>
     public static ServiceSettings ForShowcase(ShowcaseOptions options)
     {
-        ServiceSettings settings = new(options) { NeedsAzurite = true };
+        ServiceSettings settings = new(options) { NeedsAzurite = true, NeedsEmulators = options.Hot == LocationKind.Share };
         foreach (string name in Inherited().Where(name => StoragePrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))))
             settings._effective[name] = null;
         settings.Take(Local(options).Concat(settings._own));
@@ -38,11 +42,13 @@ public sealed class ServiceSettings
         return settings;
     }
 
-    /// <summary>For <c>--serve</c>: what the environment sets, and a folder and Azurite where it says nothing about storage.</summary>
+    /// <summary>For <c>--serve</c>: what the environment sets, and what <c>--hot</c> says and Azurite where it says nothing about storage.</summary>
     public static ServiceSettings ForService(ShowcaseOptions options, Func<string, string?> variable)
     {
         bool isLocal = variable("DATA_BACKEND") is null && variable("DATA_BACKEND_COOL") is null && variable("AZURE_STORAGE_ACCOUNT") is null;
-        ServiceSettings settings = new(options) { NeedsAzurite = isLocal };
+        if (!isLocal && options.Hot == LocationKind.Share)
+            throw new CliException(ExitCode.Usage, "--hot share is for emulated storage, and the environment says where the data lies (DATA_BACKEND, DATA_BACKEND_COOL or AZURE_STORAGE_ACCOUNT): take one of the two away.");
+        ServiceSettings settings = new(options) { NeedsAzurite = isLocal, NeedsEmulators = isLocal && options.Hot == LocationKind.Share };
         if (isLocal)
             settings.Take(Local(options));
         settings.Take(settings._own.Where(own => own.Key != "AZCOPY_PATH" || variable(own.Key) is null));
@@ -53,8 +59,11 @@ public sealed class ServiceSettings
         return settings;
     }
 
-    /// <summary>Tells the service where Azurite listens.</summary>
+    /// <summary>Tells the service where Azurite, or the front to it, listens.</summary>
     public void SetBlobEndpoint(Uri endpoint) => _effective["AZURE_STORAGE_BLOB_ENDPOINT"] = endpoint.ToString();
+
+    /// <summary>Tells the service where the emulated file share listens.</summary>
+    public void SetFileEndpoint(Uri endpoint) => _effective["AZURE_STORAGE_FILE_ENDPOINT"] = endpoint.ToString();
 
     /// <summary>What the service runs with, by name; secrets are not shown.</summary>
     public IEnumerable<(string Name, string Value)> Describe(Func<string, string?> variable) =>
@@ -65,8 +74,8 @@ public sealed class ServiceSettings
 
     private static Dictionary<string, string> Local(ShowcaseOptions options) => new(StringComparer.Ordinal)
     {
-        ["DATA_BACKEND"] = "folder",
-        ["DATA_FOLDER"] = options.HotFolder,
+        ["DATA_BACKEND"] = options.Hot == LocationKind.Share ? "azure_fileshare" : "folder",
+        [options.Hot == LocationKind.Share ? "AZURE_STORAGE_FILESHARE" : "DATA_FOLDER"] = options.Hot == LocationKind.Share ? EmulatorsProgram.Share : options.HotFolder,
         ["DATA_BACKEND_COOL"] = "azure_blob",
         ["AZURE_STORAGE_ACCOUNT"] = AzuriteProgram.Account,
         ["AZURE_STORAGE_ACCOUNT_KEY"] = AzuriteProgram.AccountKey,

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Showcase;
 
@@ -19,7 +20,7 @@ public sealed class ShowcaseCommand(Terminal terminal)
     private readonly Option<int> _port = new("--port") { Description = "The service's port.", HelpName = "N", DefaultValueFactory = _ => DefaultPort };
     private readonly Option<string?> _data = new("--data") { Description = "The state folder. [default: .tiering]", HelpName = "DIR" };
     private readonly Option<GivenProject?> _project = new("--project") { Description = "Move a copy of this folder instead of the sample.", HelpName = "NAME=FOLDER", CustomParser = ParseProject };
-    private readonly Option<string> _hot = new("--hot") { Description = "What holds the hot data: folder.", HelpName = "folder|share", DefaultValueFactory = _ => "folder" };
+    private readonly Option<string> _hot = new("--hot") { Description = "What holds the hot data: a folder, or an emulated Azure file share.", HelpName = "folder|share", DefaultValueFactory = _ => "folder" };
     private readonly Option<Uri?> _dropIn = new("--drop-in") { Description = "Serve Euphrosyne at this base URL (needs JWT_SECRET_KEY).", HelpName = "URL", CustomParser = ParseUrl };
 
     public Command Create()
@@ -32,9 +33,7 @@ public sealed class ShowcaseCommand(Terminal terminal)
         _hot.Validators.Add(result =>
         {
             string? kind = result.GetValueOrDefault<string>();
-            if (kind == "share")
-                result.AddError("--hot share is not available yet: the hot data lies in a folder.");
-            else if (kind != "folder")
+            if (kind is not ("folder" or "share"))
                 result.AddError($"--hot must be folder or share, not '{kind}'.");
         });
         Command command = new("./run", "Shows a project going cool and coming back, by the real programs, and stays up until Ctrl-C.")
@@ -62,6 +61,7 @@ public sealed class ShowcaseCommand(Terminal terminal)
             Json = parsed.GetValue(_json),
             Project = parsed.GetValue(_project),
             DropIn = dropIn,
+            Hot = parsed.GetValue(_hot) == "share" ? LocationKind.Share : LocationKind.Folder,
         };
     }
 

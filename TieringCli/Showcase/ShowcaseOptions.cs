@@ -1,3 +1,5 @@
+using Tiering.Core.Transfers.Locations;
+
 namespace Tiering.Cli.Showcase;
 
 /// <summary>What <c>./run</c> was asked to do.</summary>
@@ -20,6 +22,9 @@ public sealed record ShowcaseOptions(string Root, string Data, int Port)
 
     /// <summary>Euphrosyne's base URL; null for Tiering's own catalogue.</summary>
     public Uri? DropIn { get; init; }
+
+    /// <summary>What holds the hot data: a folder, or an emulated file share over that folder.</summary>
+    public LocationKind Hot { get; init; } = LocationKind.Folder;
 
     public string HotFolder => Path.Combine(Data, "hot");
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Spectre.Console;
 using Tiering.Cli.Api;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Showcase;
 
@@ -22,6 +23,9 @@ public sealed record ShowcaseReport(
     [property: JsonPropertyName("operations")] IReadOnlyList<ReportedOperation> Operations,
     [property: JsonPropertyName("url")] string Url)
 {
+    /// <summary>What held the hot data.</summary>
+    [JsonIgnore] public LocationKind Hot { get; init; }
+
     /// <summary>The deletion of the hot copy in between; null when it did not come to it.</summary>
     [JsonIgnore] public DeletionView? Deletion { get; init; }
 }
@@ -58,7 +62,7 @@ public static class ShowcaseReportWriter
         console.Write(table);
         if (report.Identical)
         {
-            console.MarkupLine($"[green]Restored = original[/]: {Texts.Size(new DataSize(report.Files, report.Bytes))}, by SHA-256 of every file, with times, modes, links and empty folders.");
+            console.MarkupLine($"[green]Restored = original[/]: {Texts.Size(new DataSize(report.Files, report.Bytes))}, by SHA-256 of every file, with {(report.Hot == LocationKind.Share ? "times" : "times, modes, links")} and empty folders.");
             return;
         }
         console.MarkupLine("[red]Restored is not the original:[/]");

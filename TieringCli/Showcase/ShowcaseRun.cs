@@ -2,6 +2,7 @@ using System.Text.Json;
 using Spectre.Console;
 using Tiering.Cli.Api;
 using Tiering.Core;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Showcase;
 
@@ -13,6 +14,8 @@ public sealed class ShowcaseRun(ShowcaseOptions options, Terminal terminal)
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
+        if (options is { Hot: LocationKind.Share, Project: { } project, Serve: false })
+            await ShareFit.CheckAsync(project, cancellation);
         Directory.CreateDirectory(options.Data);
         using FileStream alone = TakeData();
         ServiceSettings settings = options.Serve ? ServiceSettings.ForService(options, terminal.Variable) : ServiceSettings.ForShowcase(options);

@@ -1,5 +1,6 @@
 using Tiering.Core;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Showcase;
 
@@ -15,7 +16,11 @@ public enum ShowcaseStep { Preparing, Cooling, Deleting, Restoring, Comparing, E
 /// <param name="CoolId">The id of its COOL.</param>
 /// <param name="RestoreId">The id of its RESTORE.</param>
 /// <param name="Step">What is being done.</param>
-public sealed record ShowcaseState(string Project, string? Given, Guid CoolId, Guid RestoreId, ShowcaseStep Step);
+public sealed record ShowcaseState(string Project, string? Given, Guid CoolId, Guid RestoreId, ShowcaseStep Step)
+{
+    /// <summary>What holds the hot data: a folder, or an emulated share over it.</summary>
+    public LocationKind Hot { get; init; }
+}
 
 /// <summary>The files of one project's showcase.</summary>
 public sealed class ShowcaseFiles

@@ -2,6 +2,7 @@ using System.Net;
 using Spectre.Console;
 using Tiering.Cli.Api;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Showcase;
 
@@ -46,14 +47,14 @@ public sealed class ShowcaseSteps
     private async Task<ShowcaseState> BeginAsync(CancellationToken cancellation)
     {
         ShowcaseState? known = _files.ReadState();
-        if (known is { Step: not ShowcaseStep.Ended } && known.Given == _options.Project?.Folder)
+        if (known is { Step: not ShowcaseStep.Ended } && known.Given == _options.Project?.Folder && known.Hot == _options.Hot)
         {
             Say($"Going on with the run of {_slug} that was interrupted ({known.Step.ToString().ToLowerInvariant()}).");
             return known;
         }
         if (known is null && (Directory.Exists(_place) || await FindProjectAsync(cancellation) is not null))
             throw new CliException(ExitCode.Usage, $"There is a project {_slug} in {_options.Data} that was not put there by ./run. Choose another name, or another --data.");
-        ShowcaseState state = new(_slug.Value, _options.Project?.Folder, Guid.NewGuid(), Guid.NewGuid(), ShowcaseStep.Preparing);
+        ShowcaseState state = new(_slug.Value, _options.Project?.Folder, Guid.NewGuid(), Guid.NewGuid(), ShowcaseStep.Preparing) { Hot = _options.Hot };
         _files.Write(state);
         return state;
     }
@@ -87,7 +88,7 @@ public sealed class ShowcaseSteps
     {
         await MakeHotAsync(cancellation);
         Say(state.Given is { } folder ? $"Copying {folder} ..." : "Making a sample project ...");
-        await ProjectFolder.PlaceAsync(state.Given, _files.Draft, _place, cancellation);
+        await ProjectFolder.PlaceAsync(state.Given, _files.Draft, _place, _options.Hot, cancellation);
         FolderSnapshot snapshot = await FolderSnapshot.TakeAsync(_place, cancellation);
         if (state.Given is { } original)
         {
@@ -95,6 +96,8 @@ public sealed class ShowcaseSteps
             if (_differences.Count > 0)
                 return false;
         }
+        if (_options.Hot == LocationKind.Share)
+            await ProjectFolder.LoosenAsync(_place, cancellation);
         _files.Write(snapshot);
         Say($"Project {_slug}: {Texts.Size(snapshot.Size())} in {_place}");
         return true;
@@ -157,11 +160,14 @@ public sealed class ShowcaseSteps
     private async Task<bool> CompareAsync(CancellationToken cancellation)
     {
         if (Directory.Exists(_place))
-            _differences.AddRange(_files.ReadSnapshot().Compare(await FolderSnapshot.TakeAsync(_place, cancellation)));
+            _differences.AddRange(WhatHotKeeps(_files.ReadSnapshot()).Compare(WhatHotKeeps(await FolderSnapshot.TakeAsync(_place, cancellation))));
         else
             _differences.Add($"There is no folder {_place} after RESTORE.");
         return true;
     }
+
+    /// <summary>A share has no POSIX modes: those of the folder behind the emulated one mean nothing.</summary>
+    private FolderSnapshot WhatHotKeeps(FolderSnapshot snapshot) => _options.Hot == LocationKind.Share ? snapshot.WithoutModes() : snapshot;
 
     private async Task<ShowcaseReport> ReportAsync(ShowcaseState state, CancellationToken cancellation)
     {
@@ -178,6 +184,7 @@ public sealed class ShowcaseSteps
             [.. new[] { _cool, _restore }.OfType<OperationView>().Select(ReportedOperation.Of)],
             _options.Address.GetLeftPart(UriPartial.Authority))
         {
+            Hot = _options.Hot,
             Deletion = _cool?.Deletion is { Status: not DeletionStatus.NotRequested } deletion ? deletion : null,
         };
     }

@@ -4,7 +4,7 @@ using Tiering.Cli.Commands;
 
 namespace Tiering.Cli.Showcase;
 
-/// <summary>Keeps the service, and Azurite where it is needed, running: starts them, starts them again when they die, ends them.</summary>
+/// <summary>Keeps the service, and Azurite and the emulated file share where they are needed, running: starts them, starts them again when they die, ends them.</summary>
 public sealed class Supervisor : IAsyncDisposable
 {
     private const int DeathsInARow = 5;
@@ -17,6 +17,7 @@ public sealed class Supervisor : IAsyncDisposable
     private readonly ServiceSettings _settings;
     private readonly Action<string> _say;
     private readonly AzuriteProgram _azurite;
+    private readonly EmulatorsProgram _emulators;
     private readonly ChildProgram _service;
     private readonly string _program;
     private readonly CancellationTokenSource _stop = new();
@@ -27,6 +28,7 @@ public sealed class Supervisor : IAsyncDisposable
     {
         (_options, _settings, _say) = (options, settings, say);
         _azurite = new AzuriteProgram(options, say);
+        _emulators = new EmulatorsProgram(options, say);
         _program = Path.Combine(options.Root, "TieringFunctions", "bin", "Release", "net10.0", "TieringFunctions");
         _service = new ChildProgram("service", options.Data, _program);
     }
@@ -46,7 +48,7 @@ public sealed class Supervisor : IAsyncDisposable
         if (!Ports.IsFree(_options.Port))
             throw new CliException(ExitCode.Usage, $"Port {_options.Port} is taken by another program. Choose another with --port N.");
         if (_settings.NeedsAzurite)
-            await StartAzuriteAsync(cancellation);
+            await StartStorageAsync(cancellation);
         StartService();
         _watch = WatchAsync();
         await WaitUntilReadyAsync(cancellation);
@@ -70,28 +72,53 @@ public sealed class Supervisor : IAsyncDisposable
     public TieringApi Connect(Func<string, string?> variable) =>
         new(_options.Address, variable("TIERING_TOKEN") ?? TokenFile.Read(_options.Data));
 
-    /// <summary>Ends the service, then Azurite. Agents are left alone: a transfer under way goes on.</summary>
+    /// <summary>Ends the service, then the storage. Agents are left alone: a transfer under way goes on.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _watch.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await _service.StopAsync(Grace);
+        await _emulators.StopAsync();
         await _azurite.StopAsync();
         _stop.Dispose();
     }
 
-    private async Task StartAzuriteAsync(CancellationToken cancellation)
+    private async Task StartStorageAsync(CancellationToken cancellation)
     {
         await _azurite.StartAsync(cancellation);
         _settings.SetBlobEndpoint(_azurite.Endpoint);
+        if (_settings.NeedsEmulators)
+            await StartEmulatorsAsync(cancellation);
     }
 
-    private async Task RestartAzuriteAsync()
+    private async Task StartEmulatorsAsync(CancellationToken cancellation)
     {
-        Uri before = _azurite.Endpoint;
-        await StartAzuriteAsync(_stop.Token);
-        if (_azurite.Endpoint != before)
-            await _service.StopAsync(Grace); // it is started again with the new address
+        await _emulators.StartAsync(_azurite.Endpoint, cancellation);
+        _settings.SetFileEndpoint(_emulators.FileEndpoint);
+        _settings.SetBlobEndpoint(_emulators.BlobEndpoint);
+    }
+
+    /// <summary>Starts what has ended again. What was told its old address is ended, and started again with the new one.</summary>
+    private async Task RestartAsync(ChildProgram program)
+    {
+        (Uri azurite, Uri files, Uri blobs) = (_azurite.Endpoint, _emulators.FileEndpoint, _emulators.BlobEndpoint);
+        if (program == _azurite.Program)
+        {
+            await _azurite.StartAsync(_stop.Token);
+            if (!_settings.NeedsEmulators)
+                _settings.SetBlobEndpoint(_azurite.Endpoint);
+            else if (_azurite.Endpoint != azurite)
+                await _emulators.StopAsync();
+        }
+        else if (program == _emulators.Program)
+        {
+            await StartEmulatorsAsync(_stop.Token);
+        }
+        bool moved = _settings.NeedsEmulators ? (_emulators.FileEndpoint, _emulators.BlobEndpoint) != (files, blobs) : _azurite.Endpoint != azurite;
+        if (program == _service)
+            StartService();
+        else if (moved)
+            await _service.StopAsync(Grace);
     }
 
     private void StartService() => _service.Start(_program, [], _settings.Environment);
@@ -118,21 +145,27 @@ public sealed class Supervisor : IAsyncDisposable
         Queue<long> deaths = new();
         while (true)
         {
-            Task service = _service.WaitForEndAsync(_stop.Token);
-            Task azurite = _settings.NeedsAzurite ? _azurite.Program.WaitForEndAsync(_stop.Token) : Task.Delay(Timeout.Infinite, _stop.Token);
-            Task ended = await Task.WhenAny(service, azurite);
-            _stop.Token.ThrowIfCancellationRequested();
-            (string what, ChildProgram program) = ended == service ? ("The service", _service) : ("Azurite", _azurite.Program);
+            (string what, ChildProgram program) = await WaitForAnEndAsync();
             if (!_wasReady && !program.WasKilled)
                 throw new CliException(ExitCode.Failed, $"{what} ended while it started ({program.Ending}); its log is {program.LogPath}:\n{program.LastLines(20)}");
             deaths.Enqueue(Stopwatch.GetTimestamp());
             if (deaths.Count > DeathsInARow && Stopwatch.GetElapsedTime(deaths.Dequeue()) < LongLife)
                 throw new CliException(ExitCode.Failed, $"{what} ends again and again ({program.Ending}); its log is {program.LogPath}:\n{program.LastLines(20)}");
             _say($"{what} ended ({program.Ending}); starting it again.");
-            if (ended == service)
-                StartService();
-            else
-                await RestartAzuriteAsync();
+            await RestartAsync(program);
         }
+    }
+
+    private async Task<(string What, ChildProgram Program)> WaitForAnEndAsync()
+    {
+        List<(string What, ChildProgram Program)> running = [("The service", _service)];
+        if (_settings.NeedsAzurite)
+            running.Add(("Azurite", _azurite.Program));
+        if (_settings.NeedsEmulators)
+            running.Add(("The emulated file share", _emulators.Program));
+        Task[] ends = [.. running.Select(child => child.Program.WaitForEndAsync(_stop.Token))];
+        Task ended = await Task.WhenAny(ends);
+        _stop.Token.ThrowIfCancellationRequested();
+        return running[Array.IndexOf(ends, ended)];
     }
 }

@@ -1,4 +1,5 @@
 using Tiering.Cli.Showcase;
+using Tiering.Core.Transfers.Locations;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Cli;
@@ -34,7 +35,7 @@ public sealed class FolderSnapshotTests
         FolderSnapshot before = await TakeAsync();
         string copy = _folder.At("place");
 
-        await ProjectFolder.PlaceAsync(_root, _folder.At("draft"), copy, default);
+        await ProjectFolder.PlaceAsync(_root, _folder.At("draft"), copy, LocationKind.Folder, default);
 
         before.Compare(await FolderSnapshot.TakeAsync(copy, default)).Should().BeEmpty();
         before.Compare(await TakeAsync()).Should().BeEmpty("a copy never touches the original");

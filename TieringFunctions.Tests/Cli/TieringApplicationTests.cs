@@ -174,7 +174,7 @@ public sealed class TieringApplicationTests
     [TestCase("operation", "list", "--limit", "0")]
     [TestCase("operation", "show", "not-an-id")]
     [TestCase("project", "add", "p", "--state", "ERROR")]
-    [TestCase("showcase", "--root", "/", "--hot", "share")]
+    [TestCase("showcase", "--root", "/", "--hot", "disk")]
     [TestCase("showcase", "--root", "/", "--project", "p")]
     [TestCase("showcase", "--root", "/", "--project", "p=/no/such/folder")]
     [TestCase("showcase", "--root", "/", "--once", "--serve")]
