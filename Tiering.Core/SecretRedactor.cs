@@ -15,6 +15,7 @@ public static partial class SecretRedactor
     {
         if (string.IsNullOrEmpty(text))
             return "";
+        text = PrivateKey().Replace(text, Mark);
         text = Authorization().Replace(text, $"${{name}}{Mark}");
         text = NamedSecret().Replace(text, $"${{name}}{Mark}");
         text = Bearer().Replace(text, $"${{name}}{Mark}");
@@ -39,6 +40,11 @@ public static partial class SecretRedactor
         """(?<name>(sig|AccountKey|SharedAccessKey|client_secret|access_token|refresh_token|id_token|password)["']?(\s*[=:]\s*|%3D)["']?)[^\s&"'<>;,\\]+""",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex NamedSecret();
+
+    // To the end of the text where the last line of the key was cut off.
+    [GeneratedRegex("""-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\z)""",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.Singleline, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex PrivateKey();
 
     [GeneratedRegex("""(?<name>\bAuthorization["']?\s*[=:]\s*["'\[]*)[^\r\n"'\]]+""",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]

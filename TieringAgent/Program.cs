@@ -20,7 +20,7 @@ StandardErrorLog log = new(TimeProvider.System);
 StorageSettings storage = new(Environment.GetEnvironmentVariable);
 DirectoryJobFolder folder = new(path);
 AzCopyDataCopy copy = new(AzCopyOptions.Read(Environment.GetEnvironmentVariable), TimeProvider.System, log);
-TransferAgent agent = new(folder, new ProjectStores(ProjectStores.CreateClient()), copy, new LocalOrphans(path), storage.ProofFor, TimeProvider.System, log);
+TransferAgent agent = new(folder, new ProjectStores(ProjectStores.CreateClient()), copy, new LocalOrphans(path), storage, TimeProvider.System, log);
 try
 {
     AgentEnd outcome = await agent.RunAsync(attempt, end.Token);

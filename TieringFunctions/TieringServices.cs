@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tiering.Core;
+using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
 using Tiering.Functions.Access;
@@ -30,6 +31,7 @@ public static class TieringServices
                 storage, provider.GetRequiredService<HttpClient>(), identity: null, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<TransferPlanner>()
             .AddSingleton<SourceDeletionGate>()
+            .AddSingleton<CertificateAuthority>()
             .AddSingleton<FinishOperation>()
             .AddSingleton<FinishSourceDeletion>()
             .AddSingleton<IOperationStarter, OperationStarter>()

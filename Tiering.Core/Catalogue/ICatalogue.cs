@@ -105,6 +105,9 @@ public sealed record OperationRequest(OperationKey Key, string RequestedBy, Data
     /// <summary>The address it came from; null for the service itself.</summary>
     public string? From { get; init; }
 
+    /// <summary>How contents are to be compared: <c>sizes</c>, <c>sample:N%</c> or <c>full</c>; null for what the settings say.</summary>
+    public string? Proof { get; init; }
+
     /// <summary>The failed operation that this one repeats; null for none.</summary>
     public Guid? RetryOf { get; init; }
 }

@@ -10,6 +10,9 @@ public sealed record LifecycleOperation(OperationKey Key, DateTimeOffset Accepte
     /// <summary>What the caller said that the source holds; null when the caller said nothing. Never changes.</summary>
     public DataSize? Expected { get; init; }
 
+    /// <summary>How the caller wants contents compared, spelled like <see cref="Proof"/>; null for what the settings say. Never changes.</summary>
+    public string? RequestedProof { get; init; }
+
     /// <summary>Who asked: a token's name, <c>euphrosyne</c>, <c>night</c>.</summary>
     public string RequestedBy { get; init; } = "";
 

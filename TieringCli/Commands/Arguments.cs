@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Cli.Commands;
 
@@ -20,6 +21,21 @@ public static class Arguments
     public static Argument<Guid> OperationId() => new("ID") { Description = "The operation's id." };
 
     public static Option<bool> Wait() => new("--wait") { Description = "Stay until it has ended; exit code 1 if it failed." };
+
+    public static Option<string?> Proof()
+    {
+        Option<string?> proof = new("--proof")
+        {
+            Description = "How contents are compared: sizes, sample:N% or full. With sizes, the source is never deleted. [default: the service's setting]",
+            HelpName = "MODE",
+        };
+        proof.Validators.Add(result =>
+        {
+            if (result.Tokens.SingleOrDefault()?.Value is { } text && StorageSettings.ParseProof(text) is null)
+                result.AddError("--proof must be 'sizes', 'sample:N%' with N from 1 to 100, or 'full'.");
+        });
+        return proof;
+    }
 
     public static Option<Guid?> NewId() => new("--id")
     {

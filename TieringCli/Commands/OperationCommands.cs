@@ -80,12 +80,14 @@ public sealed class OperationCommands(Terminal terminal, ConnectionOptions conne
         Argument<Guid> id = Arguments.OperationId();
         Option<bool> wait = Arguments.Wait();
         Option<Guid?> newId = new("--id") { Description = "The new operation's id. [default: a fresh one]", HelpName = "UUID" };
-        Command command = new("retry", "Repeats a failed operation as a new one of the same type.") { id, wait, newId };
+        Option<string?> proof = Arguments.Proof();
+        Command command = new("retry", "Repeats a failed operation as a new one of the same type.") { id, wait, proof, newId };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TieringApi api = connection.Connect(parsed);
+            object? body = parsed.GetValue(proof) is { } mode ? new { proof = mode } : null;
             Answer<OperationView> accepted = await api.PostAsync<OperationView>(
-                ApiPaths.OperationAction(parsed.GetValue(id), "retry"), body: null, parsed.GetValue(newId) ?? Guid.NewGuid(), cancellation);
+                ApiPaths.OperationAction(parsed.GetValue(id), "retry"), body, parsed.GetValue(newId) ?? Guid.NewGuid(), cancellation);
             return await _follower.FollowAsync(api, accepted, parsed, parsed.GetValue(wait), cancellation);
         });
         return command;

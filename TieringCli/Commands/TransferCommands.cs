@@ -21,13 +21,14 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
         Argument<string> slug = Arguments.Slug();
         Option<bool> wait = Arguments.Wait();
         Option<Guid?> id = Arguments.NewId();
-        Command command = new(name, description) { slug, wait, id };
+        Option<string?> proof = Arguments.Proof();
+        Command command = new(name, description) { slug, wait, proof, id };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TieringApi api = connection.Connect(parsed);
             // The id is chosen here, so that a request whose answer was lost can be repeated without harm.
             Guid operation = parsed.GetValue(id) ?? Guid.NewGuid();
-            Answer<OperationView> accepted = await SendAsync(api, parsed.GetValue(slug)!, name, operation, cancellation);
+            Answer<OperationView> accepted = await SendAsync(api, parsed.GetValue(slug)!, name, operation, parsed.GetValue(proof), cancellation);
             return await _follower.FollowAsync(api, accepted, parsed, parsed.GetValue(wait), cancellation);
         });
         return command;
@@ -67,11 +68,12 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
         return command;
     }
 
-    private static async Task<Answer<OperationView>> SendAsync(TieringApi api, string slug, string action, Guid id, CancellationToken cancellation)
+    private static async Task<Answer<OperationView>> SendAsync(TieringApi api, string slug, string action, Guid id, string? proof, CancellationToken cancellation)
     {
         try
         {
-            return await api.PostAsync<OperationView>(ApiPaths.ProjectAction(slug, action), body: null, id, cancellation);
+            object? body = proof is null ? null : new { proof };
+            return await api.PostAsync<OperationView>(ApiPaths.ProjectAction(slug, action), body, id, cancellation);
         }
         catch (ServiceUnreachableException lost) when (lost.InnerException is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
         {

@@ -26,8 +26,8 @@ public sealed class StoredTypesTests
             $$$"""{"key":{{{KeyJson}}},"acceptedAt":"2026-03-12T12:00:00+00:00","requestedBy":"euphrosyne","status":"PENDING","copied":{"files":0,"bytes":0},"percent":0,"azCopyJobs":[],"unwitnessed":false}""");
         yield return Case(
             "operation succeeded",
-            (new LifecycleOperation(Key, Now) { Expected = Size, RequestedBy = "night" }).Start(Now).Report(Size, Size, 99.5, ["j-1"]).Succeed(Now.AddSeconds(90), Size, Size, "sample:5%", true),
-            $$$"""{"key":{{{KeyJson}}},"acceptedAt":"2026-03-12T12:00:00+00:00","expected":{{{SizeJson}}},"requestedBy":"night","status":"SUCCEEDED","startedAt":"2026-03-12T12:00:00+00:00","finishedAt":"2026-03-12T12:01:30+00:00","total":{{{SizeJson}}},"copied":{{{SizeJson}}},"percent":100,"azCopyJobs":["j-1"],"proof":"sample:5%","unwitnessed":true}""");
+            (new LifecycleOperation(Key, Now) { Expected = Size, RequestedProof = "sample:5%", RequestedBy = "night" }).Start(Now).Report(Size, Size, 99.5, ["j-1"]).Succeed(Now.AddSeconds(90), Size, Size, "sample:5%", true),
+            $$$"""{"key":{{{KeyJson}}},"acceptedAt":"2026-03-12T12:00:00+00:00","expected":{{{SizeJson}}},"requestedProof":"sample:5%","requestedBy":"night","status":"SUCCEEDED","startedAt":"2026-03-12T12:00:00+00:00","finishedAt":"2026-03-12T12:01:30+00:00","total":{{{SizeJson}}},"copied":{{{SizeJson}}},"percent":100,"azCopyJobs":["j-1"],"proof":"sample:5%","unwitnessed":true}""");
         yield return Case(
             "operation failed",
             new LifecycleOperation(Key, Now).Fail(Now, Error),
@@ -63,7 +63,11 @@ public sealed class StoredTypesTests
         yield return Case(
             "transfer verdict",
             new TransferVerdict(1, Now) { Error = Error, Total = Size, Copied = Size, Proof = new Proof(ProofMode.Full), FilesHashed = 7, Unwitnessed = true, TouchedDestination = true, AzCopyJobs = ["j"], Removed = 3 },
-            $$$"""{"attempt":1,"finishedAt":"2026-03-12T12:00:00+00:00","error":{{{ErrorJson}}},"total":{{{SizeJson}}},"copied":{{{SizeJson}}},"proof":{"mode":"FULL","samplePercent":100},"filesHashed":7,"unwitnessed":true,"touchedDestination":true,"azCopyJobs":["j"],"removed":3}""");
+            $$$"""{"attempt":1,"finishedAt":"2026-03-12T12:00:00+00:00","error":{{{ErrorJson}}},"total":{{{SizeJson}}},"copied":{{{SizeJson}}},"proof":{"mode":"FULL","samplePercent":100},"filesHashed":7,"filesRechecked":0,"unwitnessed":true,"touchedDestination":true,"azCopyJobs":["j"],"removed":3}""");
+        yield return Case(
+            "transfer verdict with evidence",
+            new TransferVerdict(1, Now) { Total = Size, Copied = Size, Evidence = new TransferEvidence(LocationKind.Share, "s", LocationKind.Blob, "d", "m", 4, 2) { WitnessRoot = "w", AzCopyVersion = "10.32.2" } },
+            $$$"""{"attempt":1,"finishedAt":"2026-03-12T12:00:00+00:00","total":{{{SizeJson}}},"copied":{{{SizeJson}}},"filesHashed":0,"filesRechecked":0,"evidence":{"sourceKind":"SHARE","sourceRoot":"s","destinationKind":"BLOB","destinationRoot":"d","manifestRoot":"m","folders":4,"links":2,"witnessRoot":"w","azCopyVersion":"10.32.2"},"unwitnessed":false,"touchedDestination":false,"azCopyJobs":[],"removed":0}""");
     }
 
     [TestCaseSource(nameof(Records))]

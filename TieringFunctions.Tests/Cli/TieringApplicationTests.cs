@@ -92,6 +92,33 @@ public sealed class TieringApplicationTests
     }
 
     [Test]
+    public async Task Cool_WithProof_SendsItInTheBody()
+    {
+        string? body = null;
+        _service.Interfere = request =>
+        {
+            if (request.Method == "POST")
+                body = new StreamReader(request.Body).ReadToEndAsync().GetAwaiter().GetResult();
+            return null;
+        };
+
+        int code = await new CommandLine(_service.Address).RunAsync("cool", "p", "--proof", "sample:5%");
+
+        (code, body).Should().Be((ExitCode.Ok, """{"proof":"sample:5%"}"""));
+    }
+
+    [Test]
+    public async Task Cool_WithAProofThatIsNone_AsksNobody()
+    {
+        CommandLine command = new(_service.Address);
+
+        (await command.RunAsync("cool", "p", "--proof", "sample:0%")).Should().Be(ExitCode.Usage);
+
+        command.Error.Should().Contain("--proof must be");
+        _service.Requests.Should().BeEmpty();
+    }
+
+    [Test]
     public async Task Wait_ServiceGoesAwayAndComesBack_GoesOn()
     {
         _service.PollsToEnd = int.MaxValue;

@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Tiering.Core.Transfers.Custody;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Journeys;
@@ -46,6 +49,37 @@ public sealed class JourneyTests
         restored.GetProperty("status").GetString().Should().Be("SUCCEEDED", service.Output);
         (await service.StateAsync("demo")).Should().Be("HOT");
         FolderListing.Of(project).Should().Equal(before);
+    }
+
+    [Test]
+    public async Task Certificates_OfCoolAndRestore_HoldAndNameEachOther()
+    {
+        Project("demo");
+        await service.AddAsync("demo");
+        string coolId = await service.AskAsync("demo", "cool");
+        await service.EndOfAsync(coolId);
+        string restoreId = await service.AskAsync("demo", "restore");
+        JsonElement restored = await service.EndOfAsync(restoreId);
+        restored.GetProperty("status").GetString().Should().Be("SUCCEEDED", service.Output);
+
+        CertificateKey key = CertificateKey.OfPem(File.ReadAllText(Path.Combine(service.Data, SigningKeyFile.PublicName)));
+        byte[] coolFile = await service.Http.GetByteArrayAsync($"/api/operations/{coolId}/certificate");
+        byte[] restoreFile = await service.Http.GetByteArrayAsync($"/api/operations/{restoreId}/certificate");
+        CustodyCertificate cool = CertificateFile.Verify(coolFile, key);
+        CustodyCertificate restore = CertificateFile.Verify(restoreFile, key);
+
+        (cool.Source.Kind, cool.Destination.Kind, cool.RequestedBy, cool.Unwitnessed).Should().Be((LocationKind.Folder, LocationKind.Blob, "operator", false));
+        cool.Moved.Should().Be(new CertifiedAmount(3, 1005, 5, 1));
+        cool.Proof.Should().Be(new CertifiedProof("full", 3));
+        cool.Witness.Should().BeNull();
+        cool.AzCopyVersion.Should().MatchRegex(@"^10\.\d+\.\d+$");
+        cool.AzCopyJobs.Should().ContainSingle();
+        restore.Witness.Should().Be(new CertifiedWitness(cool.Manifest.Root) { Operation = Guid.Parse(coolId), Certificate = CertificateFile.HashOf(coolFile) });
+        restore.AcceptedAt.Should().BeAfter(cool.FinishedAt);
+        string manifest = Directory.EnumerateFiles(Path.Combine(service.Data, "manifests"), cool.Manifest.Name + "*.jsonl.gz", SearchOption.AllDirectories).Single();
+        (await ManifestReader.VerifyAsync(manifest, default)).Root.Should().Be(cool.Manifest.Root);
+        foreach (byte[] file in (byte[][])[coolFile, restoreFile])
+            Encoding.UTF8.GetString(file).Should().NotContain(folder.Root).And.NotContain("127.0.0.1").And.NotContain("sig=");
     }
 
     [Test]

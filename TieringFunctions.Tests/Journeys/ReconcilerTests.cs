@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Manifests;
 using Tiering.EmbeddedHost.Durable;
@@ -77,7 +78,9 @@ public sealed class ReconcilerTests
 
     private Task RunAsync()
     {
-        FinishOperation finish = new(catalogue, folders, host, Substitute.For<IManifestStore>());
+        IManifestStore manifests = Substitute.For<IManifestStore>();
+        CertificateAuthority authority = new(Substitute.For<ICertificateSigner>(), Substitute.For<ICertificateStore>(), manifests);
+        FinishOperation finish = new(catalogue, folders, host, manifests, authority, TimeProvider.System);
         return new Reconciler(catalogue, starter, finish, new FinishSourceDeletion(catalogue), NullLogger<Reconciler>.Instance).RunAsync(client, default);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Manifests;
 
 namespace Tiering.Tests.Triggers;
 
@@ -221,6 +222,58 @@ public sealed class ApiTriggersTests
         (await PostAsync($"/api/operations/{Id}/retry", null).JsonAsync(409))["code"]!.GetValue<string>().Should().Be("operation-not-failed");
         (await PostAsync($"/api/operations/{failed.Id}/retry", null, failed.Id.ToString()).JsonAsync(400))["field"]!.GetValue<string>().Should().Be("operationId");
         (await service.Audit.ListAsync(new AuditQuery("demo"), default)).Entries.Should().Contain(entry => entry.Detail == $"retry of {failed.Id}");
+    }
+
+    [TestCase("sample:07%", "sample:7%")]
+    [TestCase("Full", "full")]
+    [TestCase("sizes", "sizes")]
+    public async Task Cool_WithAProof_RecordsItForEverAndForTheRetry(string asked, string recorded)
+    {
+        await service.AddProjectAsync("demo");
+        JsonNode view = await PostAsync("/api/projects/demo/cool", $$"""{"proof":"{{asked}}"}""", Id).JsonAsync(202);
+        view["requestedProof"]!.GetValue<string>().Should().Be(recorded);
+        (await PostAsync("/api/projects/demo/cool", """{"proof":"sample:1%"}""", Id).JsonAsync(202))["requestedProof"]!.GetValue<string>().Should().Be(recorded, "a repeat changes nothing");
+
+        OperationKey key = new(ProjectSlug.Parse("demo"), OperationType.Cool, Guid.Parse(Id));
+        await service.Catalogue.StartAsync(key, default);
+        await service.Catalogue.FinishAsync(key, new OperationOutcome { Error = new OperationError("azcopy-failed", "Failed.") }, default);
+        (await client.GetAsync($"/api/operations/{Id}").JsonAsync(200))["requestedProof"]!.GetValue<string>().Should().Be(recorded);
+        (await PostAsync($"/api/operations/{Id}/retry", null).JsonAsync(202))["requestedProof"]!.GetValue<string>().Should().Be(recorded);
+    }
+
+    [TestCase("\"sample:0%\"")]
+    [TestCase("\"sample:101\"")]
+    [TestCase("\"md5\"")]
+    [TestCase("\"\"")]
+    [TestCase("7")]
+    public async Task Cool_WithAProofThatIsNone_IsRefusedAndNothingIsRecorded(string proof)
+    {
+        await service.AddProjectAsync("demo");
+
+        JsonNode problem = await PostAsync("/api/projects/demo/cool", $$"""{"proof":{{proof}}}""", Id).JsonAsync(400);
+
+        problem["field"]!.GetValue<string>().Should().Be("proof");
+        (await service.Catalogue.ListOperationsAsync(new OperationQuery(), default)).Operations.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Certificate_OfAnOperation_IsGivenByteForByteOnceItHasSucceeded()
+    {
+        await service.AddProjectAsync("demo");
+        await PostAsync("/api/projects/demo/cool", null, Id).JsonAsync(202);
+        OperationKey key = new(ProjectSlug.Parse("demo"), OperationType.Cool, Guid.Parse(Id));
+        await service.Catalogue.StartAsync(key, default);
+        KeptManifest manifest = new(key.Project, $"00000001-cool-{Id}", key.Type, key.Id, Proved: true);
+        Directory.CreateDirectory(Path.Combine(service.State, "manifests", key.Project.Hash));
+        await service.Certificates.KeepAsync(manifest, "first"u8.ToArray(), default);
+        await service.Certificates.KeepAsync(manifest, "second"u8.ToArray(), default);
+        (await client.GetAsync($"/api/operations/{Id}/certificate").JsonAsync(404))["code"]!.GetValue<string>().Should().Be("certificate-missing", "it has not succeeded yet");
+
+        await service.Catalogue.FinishAsync(key, new OperationOutcome { Total = Size, Copied = Size, Proof = "full" }, default);
+
+        (await client.GetAsync($"/api/operations/{Id}/certificate").ReadAsync()).Should().Be((200, "first"));
+        (await client.PostAsync($"/api/operations/{Id}/certificate", null).JsonAsync(405))["code"]!.GetValue<string>().Should().Be("method-not-allowed");
+        (await client.GetAsync($"/api/operations/{Guid.NewGuid()}/certificate").JsonAsync(404))["code"]!.GetValue<string>().Should().Be("operation-unknown");
     }
 
     [Test]

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Locations;
 using Tiering.EmbeddedHost;
 using Tiering.EmbeddedHost.Durable.Client;
@@ -57,6 +58,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton(provider => new StorageSettings(name => provider.GetRequiredService<IConfiguration>()[name]))
             .AddSingleton<ProjectLocations>()
+            .AddSingleton<ICertificateStore>(Certificates)
             .AddSingleton<IOperationStarter>(Starter)
             .Configure<EmbeddedHostOptions>(options => HttpFunctionTypes().ToList().ForEach(options.Types.Add));
         app = builder.Build();
@@ -65,6 +67,10 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     public NotingStarter Starter { get; } = new();
 
     public ManualTime Time { get; } = new();
+
+    public FileCertificateStore Certificates => new(folder.Folder("state", "manifests"));
+
+    public string State => folder.At("state");
 
     public string Hot => folder.Folder("hot");
 

@@ -30,7 +30,8 @@ public sealed class Refusals(IAudit audit, TimeProvider time, ILogger<Refusals> 
         AccessException access => access.IsKnown ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized,
         ParameterException => StatusCodes.Status422UnprocessableEntity,
         InvalidSlugException or InvalidFieldException => StatusCodes.Status400BadRequest,
-        ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or InstanceUnknownException or PathUnknownException => StatusCodes.Status404NotFound,
+        ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or InstanceUnknownException or PathUnknownException
+            or CertificateMissingException => StatusCodes.Status404NotFound,
         MethodUnknownException => StatusCodes.Status405MethodNotAllowed,
         ProjectExistsException or ProjectBusyException or InvalidTransitionException or RetryTypeException or DeletionRefusedException
             or OperationTerminalException or OperationNotFailedException or OperationAmbiguousException or ProjectDataMissingException

@@ -1,5 +1,6 @@
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Manifests;
 
@@ -10,10 +11,10 @@ namespace Tiering.Functions.Activities;
 public sealed record FinishInput(OperationKey Key, OperationError? Error);
 
 /// <summary>
-/// Ends an operation: nothing of it runs any more, its manifest is kept, and its outcome is recorded, in this order. Safe to repeat
-/// from any point.
+/// Ends an operation: nothing of it runs any more, its manifest and its certificate are kept, and its outcome is recorded, in this
+/// order. Safe to repeat from any point.
 /// </summary>
-public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, IJobHost host, IManifestStore manifests)
+public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, IJobHost host, IManifestStore manifests, CertificateAuthority authority, TimeProvider clock)
 {
     /// <summary>Failures that put the data itself in doubt: the project goes to ERROR although nothing was written.</summary>
     private static readonly HashSet<string> Alarming = ["source-differs", "witness-missing", "manifest-missing", "manifest-corrupt", "cancelled"];
@@ -32,9 +33,21 @@ public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, I
 
         OperationOutcome outcome = OutcomeOf(input, view);
         if (!outcome.NothingTouched && await folders.FetchManifestAsync(instance, cancellation) is { } manifest)
-            await manifests.KeepAsync(input.Key.Project, input.Key, manifest, proved: outcome.Error is null, cancellation);
+        {
+            KeptManifest kept = await manifests.KeepAsync(input.Key.Project, input.Key, manifest, proved: outcome.Error is null, cancellation);
+            await CertifyAsync(input.Key, outcome, view.Verdict, kept, cancellation);
+        }
         await catalogue.FinishAsync(input.Key, outcome, cancellation);
         await folders.CloseAsync(instance, cancellation);
+    }
+
+    /// <summary>Certifies what is going to be recorded as succeeded; a verdict that the record contradicts is not.</summary>
+    private async Task CertifyAsync(OperationKey key, OperationOutcome outcome, TransferVerdict? verdict, KeptManifest manifest, CancellationToken cancellation)
+    {
+        LifecycleOperation operation = await catalogue.FindOperationAsync(key, cancellation) ?? throw new OperationUnknownException(key);
+        LifecycleOperation end = operation.IsTerminal ? operation : CatalogueRules.Finish(operation, outcome, clock.GetUtcNow());
+        if (end.Status == OperationStatus.Succeeded && verdict is { Error: null })
+            await authority.CertifyAsync(end, verdict, manifest, cancellation);
     }
 
     /// <summary>The verdict, unless the orchestration has a reason of its own that the agent did not know.</summary>

@@ -27,6 +27,7 @@ public sealed class TransferPlanner(ICatalogue catalogue, ProjectLocations locat
         TransferJob job = new(key, source, destination)
         {
             Expected = operation.Expected,
+            Proof = operation.RequestedProof is { } proof ? StorageSettings.ParseProof(proof) : null,
             Witnessed = witness is not null,
             KnownManifests = [.. known.Select(JobInputs.FileOf)],
             EarlierAzCopyJobs = [.. earlier.Operations.Where(other => other.Key != key).SelectMany(other => other.AzCopyJobs)],

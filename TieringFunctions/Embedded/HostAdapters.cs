@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tiering.Core;
+using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Manifests;
 using Tiering.Functions.Embedded;
@@ -16,7 +17,7 @@ public static class HostAdapters
     private static readonly string[] AgentSettings =
     [
         "AZCOPY_PATH", "AZCOPY_WORK_DIR", "AZCOPY_LOG_DIR", "AZCOPY_POLL_INTERVAL_SECONDS", "AZCOPY_DEFAULT_LOG_LEVEL", "AZCOPY_BUFFER_GB",
-        "AZCOPY_CONCURRENCY_VALUE", "AZCOPY_CAP_MBPS", "TIERING_PROOF", "TIERING_PROOF_FULL_BYTES",
+        "AZCOPY_CONCURRENCY_VALUE", "AZCOPY_CAP_MBPS", "TIERING_PROOF", "TIERING_PROOF_FULL_BYTES", "TIERING_PROOF_MBPS",
     ];
 
     public static void AddTo(IServiceCollection services, IConfiguration configuration)
@@ -25,9 +26,14 @@ public static class HostAdapters
         string jobs = Path.Combine(data, "jobs");
         Directory.CreateDirectory(jobs, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
+        // Now, and not when the first certificate is due: a key that cannot be used keeps the service from starting.
+        SigningKeyFile signer = SigningKeyFile.Open(data, configuration["TIERING_SIGNING_KEY"] is { Length: > 0 } key ? key : null);
+
         services
             .AddSqliteCatalogue()
             .AddSingleton<IManifestStore>(_ => new FileManifestStore(Path.Combine(data, "manifests")))
+            .AddSingleton<ICertificateStore>(_ => new FileCertificateStore(Path.Combine(data, "manifests")))
+            .AddSingleton<ICertificateSigner>(signer)
             .AddSingleton(provider => new DirectoryJobFolders(jobs, provider.GetRequiredService<IManifestStore>()))
             .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
             .AddSingleton<IJobHost>(provider => new LocalJobHost(

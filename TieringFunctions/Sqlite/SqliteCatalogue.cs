@@ -67,7 +67,7 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
             catalogue.CheckFree(key.Project);
             if (project is not null)
                 LifecycleTransitions.CheckStart(project.State, key.Type, project.LastOperation?.Type);
-            LifecycleOperation operation = new(key, time.GetUtcNow()) { Expected = request.Expected, RequestedBy = request.RequestedBy };
+            LifecycleOperation operation = new(key, time.GetUtcNow()) { Expected = request.Expected, RequestedProof = request.Proof, RequestedBy = request.RequestedBy };
             catalogue.Add(operation);
             catalogue.Claim(key.Project, key.InstanceId);
             catalogue.Audit(caller, AuditActions.Operation, AuditOutcomes.Accepted, key, request.RetryOf is { } failed ? $"retry of {failed:D}" : null);

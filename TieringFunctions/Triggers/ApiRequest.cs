@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Functions.Triggers;
 
@@ -47,6 +48,11 @@ public sealed class ApiRequest
         { ValueKind: JsonValueKind.String } value => value.GetString(),
         _ => throw new InvalidFieldException(name, "must be a text"),
     };
+
+    /// <summary>How contents are to be compared, in its one spelling; null when the field is not there.</summary>
+    public string? Proof() => Text("proof") is not { } text
+        ? null
+        : StorageSettings.ParseProof(text)?.ToString() ?? throw new InvalidFieldException("proof", "must be 'sizes', 'sample:N%' with N from 1 to 100, or 'full'");
 
     public static Guid Id(string field, string text) => Triggers.OperationId.Parse(text) ?? throw new InvalidFieldException(field, "must be a UUID");
 

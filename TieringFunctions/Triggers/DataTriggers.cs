@@ -61,7 +61,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake)
         Guid id = parameters.QueryId("operation_id");
         parameters.Check();
         OperationKey key = new(DataParameters.Slug(slug), type, id);
-        await intake.AcceptAsync(client, request.Caller(), key, retryOf: null, cancellation);
+        await intake.AcceptAsync(client, request.Caller().Asking(key), cancellation);
         return DataAnswers.Accepted(key);
     }
 

@@ -15,13 +15,12 @@ public sealed class OperationIntake(ICatalogue catalogue, IOperationStarter star
 {
     /// <returns>What is recorded.</returns>
     /// <exception cref="ConfigurationException">A role is not set up; nothing is recorded.</exception>
-    public async Task<LifecycleOperation> AcceptAsync(DurableTaskClient client, Caller caller, OperationKey key, Guid? retryOf, CancellationToken cancellation)
+    public async Task<LifecycleOperation> AcceptAsync(DurableTaskClient client, OperationRequest request, CancellationToken cancellation)
     {
         CheckRoles();
-        OperationRequest request = new(key, caller.Name) { From = caller.From, RetryOf = retryOf };
         Acceptance acceptance = await catalogue.AcceptAsync(request, cancellation);
         if (!acceptance.Operation.IsTerminal)
-            await StartAsync(key.InstanceId, () => starter.EnsureStartedAsync(client, key, CancellationToken.None));
+            await StartAsync(request.Key.InstanceId, () => starter.EnsureStartedAsync(client, request.Key, CancellationToken.None));
         return acceptance.Operation;
     }
 

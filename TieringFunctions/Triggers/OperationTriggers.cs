@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Custody;
 using Tiering.Functions.Orchestrations;
 
 namespace Tiering.Functions.Triggers;
 
 /// <summary>What was asked for, how far it is, and how it ended.</summary>
-public sealed class OperationTriggers(ICatalogue catalogue, OperationIntake intake, IOperationStarter starter, IAudit audit, TimeProvider time)
+public sealed class OperationTriggers(
+    ICatalogue catalogue, ICertificateStore certificates, OperationIntake intake, IOperationStarter starter, IAudit audit, TimeProvider time)
 {
     [Function("operation-list")]
     public async Task<IResult> ListAsync(
@@ -32,6 +34,18 @@ public sealed class OperationTriggers(ICatalogue catalogue, OperationIntake inta
         return ApiAnswers.Ok(OperationView.Of(operation, await catalogue.FindDeletionAsync(operation.Key, cancellation)));
     }
 
+    /// <summary>The custody certificate, byte for byte as it was signed.</summary>
+    [Function("operation-certificate")]
+    public async Task<IResult> ShowCertificateAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/operations/{id}/certificate")] HttpRequest request,
+        string id,
+        CancellationToken cancellation)
+    {
+        LifecycleOperation operation = await FindAsync(request, id, cancellation);
+        byte[]? certificate = operation.Status == OperationStatus.Succeeded ? await certificates.FindAsync(operation.Key, cancellation) : null;
+        return TypedResults.Bytes(certificate ?? throw new CertificateMissingException(operation), "application/json");
+    }
+
     /// <summary>Tries a failed operation again: a new one, of the same type.</summary>
     [Function("operation-retry")]
     public async Task<IResult> RetryAsync(
@@ -41,14 +55,15 @@ public sealed class OperationTriggers(ICatalogue catalogue, OperationIntake inta
         CancellationToken cancellation)
     {
         LifecycleOperation failed = await FindAsync(request, id, cancellation);
-        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId"], cancellation);
+        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId", "proof"], cancellation);
         OperationKey key = failed.Key with { Id = body.OperationId() ?? Guid.NewGuid() };
         new RequestFacts(AuditActions.Operation, key.Project.Value, key.Type, key.Id).Note(request);
         if (failed.Status != OperationStatus.Failed)
             throw new OperationNotFailedException(failed.Key.Id);
         if (key.Id == failed.Key.Id)
             throw new InvalidFieldException("operationId", "must be a new id: the failed operation keeps its own");
-        return ApiAnswers.Accepted(OperationView.Of(await intake.AcceptAsync(client, request.Caller(), key, failed.Key.Id, cancellation)));
+        OperationRequest again = request.Caller().Asking(key) with { RetryOf = failed.Key.Id, Proof = body.Proof() ?? failed.RequestedProof };
+        return ApiAnswers.Accepted(OperationView.Of(await intake.AcceptAsync(client, again, cancellation)));
     }
 
     [Function("operation-cancel")]

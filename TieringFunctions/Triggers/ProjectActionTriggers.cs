@@ -66,15 +66,16 @@ public sealed class ProjectActionTriggers(
     private async Task<IResult> AcceptAsync(HttpRequest request, DurableTaskClient client, string slug, OperationType type, CancellationToken cancellation)
     {
         new RequestFacts(AuditActions.Operation, slug, type).Note(request);
-        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId"], cancellation);
+        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId", "proof"], cancellation);
         OperationKey key = new(DataParameters.Slug(slug), type, body.OperationId() ?? Guid.NewGuid());
         new RequestFacts(AuditActions.Operation, slug, type, key.Id).Note(request);
+        OperationRequest asked = request.Caller().Asking(key) with { Proof = body.Proof() };
         if (await catalogue.FindOperationAsync(key, cancellation) is null)
         {
             await FindAsync(key.Project, cancellation); // an unknown project is told as such, not as one without data
             await probe.CheckAsync(key.Project, key.SourceRole, cancellation);
         }
-        return ApiAnswers.Accepted(OperationView.Of(await intake.AcceptAsync(client, request.Caller(), key, retryOf: null, cancellation)));
+        return ApiAnswers.Accepted(OperationView.Of(await intake.AcceptAsync(client, asked, cancellation)));
     }
 
     private async Task<Project> FindAsync(ProjectSlug slug, CancellationToken cancellation) =>

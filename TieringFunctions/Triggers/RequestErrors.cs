@@ -50,3 +50,10 @@ public sealed class InstanceEndedException(string id, InstanceStatus status)
 
 public sealed class InstanceLiveException(string id)
     : TieringException("instance-live", $"The orchestration {id} has not ended; terminate it first.", isTransient: false);
+
+public sealed class CertificateMissingException(LifecycleOperation operation) : TieringException(
+    "certificate-missing",
+    operation.Status == OperationStatus.Succeeded
+        ? $"The operation {operation.Key.Id:D} has no certificate: it ended before certificates were made."
+        : $"The operation {operation.Key.Id:D} has no certificate: only one that has succeeded has one.",
+    isTransient: false);

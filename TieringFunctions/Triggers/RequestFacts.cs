@@ -28,4 +28,7 @@ public static class HttpRequestExtensions
         string? from = (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
         return new Caller(request.HttpContext.User.Identity?.Name ?? "anonymous", from);
     }
+
+    /// <summary>What this caller asks for.</summary>
+    public static OperationRequest Asking(this Caller caller, OperationKey key) => new(key, caller.Name) { From = caller.From };
 }

@@ -11,6 +11,12 @@ public sealed record AgentCheckpoint
     /// <summary>The manifest is complete: it is what this operation moves, whatever happens to the source.</summary>
     public bool SourceInventoried { get; init; }
 
+    /// <summary>The root of the source's inventory; null in a checkpoint from before it was kept.</summary>
+    public string? SourceRoot { get; init; }
+
+    /// <summary>The root of the manifest that the source was compared with; null when there was none.</summary>
+    public string? WitnessRoot { get; init; }
+
     /// <summary>The destination may have been changed: from here on what lies there may be half of ours.</summary>
     public bool DestinationTouched { get; init; }
 
@@ -22,6 +28,9 @@ public sealed record AgentCheckpoint
 
     /// <summary>Entries removed from the destination before the copy.</summary>
     public long Removed { get; init; }
+
+    /// <summary>The version of the AzCopy that was started last.</summary>
+    public string? AzCopyVersion { get; init; }
 
     /// <summary>Every AzCopy job that was started, oldest first. The last one is the one to go on with.</summary>
     public IReadOnlyList<string> AzCopyJobs { get; init; } = [];

@@ -97,7 +97,9 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             new AzCopyEndpoint(session.Job.Destination, session.Access.Destination.AzCopySas),
             OptionsOf(session.Job),
             cancellation);
-        await session.SaveAsync(session.Checkpoint with { AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId] }, cancellation);
+        Version version = await AzCopyVersion.FindAsync(runner.Workspace, cancellation);
+        await session.SaveAsync(
+            session.Checkpoint with { AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId], AzCopyVersion = version.ToString() }, cancellation);
         return await SuperviseAsync(job, runner, session, cancellation);
     }
 

@@ -18,15 +18,21 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
 
         await session.EnterAsync(TransferPhase.SourceInventory, cancellation);
         ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Source.Kind, clock.GetUtcNow()) { Root = DescribeRoot() };
-        DataSize found = await TakeAsync(header, cancellation);
+        ManifestTrailer inventory = await TakeAsync(header, cancellation);
+        DataSize found = inventory.Size;
         if (session.Job.Expected is { } expected && expected != found)
             throw new TransferFailedException("expectation-mismatch", $"The source holds {found}; the request expected {expected}.");
-        DataSize size = session.Job.Witnessed ? await TakeWitnessAsync(header, cancellation) : CopySource(found);
+        ManifestTrailer manifest = session.Job.Witnessed ? await TakeWitnessAsync(header, cancellation) : CopySource(inventory);
 
         await session.PublishAsync(JobFiles.Source, cancellation);
         await session.PublishAsync(JobFiles.Manifest, cancellation);
-        await session.SaveAsync(session.Checkpoint with { SourceInventoried = true }, cancellation);
-        return size;
+        await session.SaveAsync(session.Checkpoint with
+        {
+            SourceInventoried = true,
+            SourceRoot = inventory.Root,
+            WitnessRoot = session.Job.Witnessed ? manifest.Root : null, // the manifest holds the witness's entries, and so has its root
+        }, cancellation);
+        return manifest.Size;
     }
 
     /// <summary>Null when there is none, which the listing tells.</summary>
@@ -35,7 +41,7 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
         : null;
 
     /// <summary>Lists the source into its inventory file, and refuses, all at once, what the destination could not hold.</summary>
-    private async Task<DataSize> TakeAsync(ManifestHeader header, CancellationToken cancellation)
+    private async Task<ManifestTrailer> TakeAsync(ManifestHeader header, CancellationToken cancellation)
     {
         NameRules rules = new(session.Job.Destination, session.Job.Source.Kind);
         Differences refused = new();
@@ -47,11 +53,11 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
         }
         return refused.Any
             ? throw TransferFailedException.Of("not-representable", "The source holds what the destination cannot hold", refused)
-            : (await writer.CompleteAsync(cancellation)).Size;
+            : await writer.CompleteAsync(cancellation);
     }
 
     /// <summary>What comes back must be what left: the source is compared with the manifest of the operation that made it.</summary>
-    private async Task<DataSize> TakeWitnessAsync(ManifestHeader header, CancellationToken cancellation)
+    private async Task<ManifestTrailer> TakeWitnessAsync(ManifestHeader header, CancellationToken cancellation)
     {
         string witness = await session.FetchAsync(JobFiles.Witness, cancellation)
             ?? throw new TransferFailedException("witness-missing", "The job folder has lost the manifest that the source is proved against.");
@@ -69,10 +75,10 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
         await using ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header with { Kind = origin.Kind, Root = origin.Root });
         await foreach (InventoryEntry entry in ManifestReader.ReadAsync(witness, cancellation))
             await writer.WriteAsync(entry, cancellation);
-        return (await writer.CompleteAsync(cancellation)).Size;
+        return await writer.CompleteAsync(cancellation);
     }
 
-    private DataSize CopySource(DataSize size)
+    private ManifestTrailer CopySource(ManifestTrailer inventory)
     {
         string copy = session.ManifestPath + ".tmp";
         File.Copy(session.SourcePath, copy, overwrite: true);
@@ -80,6 +86,6 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
             file.Flush(flushToDisk: true);
         File.Move(copy, session.ManifestPath, overwrite: true);
         AtomicFile.SyncFolder(session.LocalPath);
-        return size;
+        return inventory;
     }
 }

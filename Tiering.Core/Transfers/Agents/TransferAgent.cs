@@ -3,11 +3,12 @@ using Microsoft.Extensions.Logging;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.Agents;
 
 /// <summary>Works on one job as the only one: takes the lease, ends what a dead agent left running, runs the transfer, writes the verdict.</summary>
-public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IDataCopy copy, IOrphans orphans, Func<DataSize, Proof> standardProof, TimeProvider clock, ILogger log)
+public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IDataCopy copy, IOrphans orphans, StorageSettings settings, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeaseWait = TimeSpan.FromMinutes(1);
@@ -52,7 +53,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
             Task<bool> watch = WatchAsync(session, transfer, working.Token);
             try
             {
-                return await new TransferRun(session, copy, standardProof, clock).RunAsync(transfer.Token);
+                return await new TransferRun(session, copy, settings, clock).RunAsync(transfer.Token);
             }
             catch (OperationCanceledException) when (!working.IsCancellationRequested)
             {

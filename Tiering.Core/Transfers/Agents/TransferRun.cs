@@ -1,10 +1,11 @@
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.Agents;
 
 /// <summary>One attempt at one transfer, from wherever the attempt before left it to a verdict.</summary>
-public sealed class TransferRun(TransferSession session, IDataCopy copy, Func<DataSize, Proof> standardProof, TimeProvider clock)
+public sealed class TransferRun(TransferSession session, IDataCopy copy, StorageSettings settings, TimeProvider clock)
 {
     /// <returns>What was measured, and why it failed if it did. Only the loss of the lease or the end of the process leaves no verdict.</returns>
     public async Task<TransferVerdict> RunAsync(CancellationToken cancellation)
@@ -17,9 +18,9 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Func<Da
             session.Report(now => now with { Total = total });
             await new DestinationClearing(session, clock).RunAsync(total, cancellation);
             await CopyAsync(total, cancellation);
-            Proof proof = session.Job.Proof ?? standardProof(total);
-            (DataSize copied, long hashed) = await new Verification(session, proof, clock).RunAsync(cancellation);
-            verdict = verdict with { Copied = copied, FilesHashed = hashed, Proof = proof };
+            Proof proof = session.Job.Proof ?? settings.ProofFor(total);
+            VerifiedTransfer proved = await new Verification(session, proof, settings.ProofBytesPerSecond, clock).RunAsync(cancellation);
+            verdict = verdict with { Copied = proved.Copied, FilesHashed = proved.FilesHashed, Proof = proof, Evidence = proved.Evidence };
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -10,27 +10,38 @@ namespace Tiering.Core.Transfers.Agents;
 /// Proves that the destination holds exactly the manifest, and that the source did not change meanwhile, by inventories and hashes of
 /// our own. AzCopy's word does not enter.
 /// </summary>
-public sealed class Verification(TransferSession session, Proof proof, TimeProvider clock)
+public sealed class Verification(TransferSession session, Proof proof, long? bytesPerSecond, TimeProvider clock)
 {
     private string CopyPath => Path.Combine(session.LocalPath, "copy.jsonl.gz");
 
     private CopyRules Rules => CopyRules.For(session.Job.Destination.Kind, session.Job.Destination.Kind == LocationKind.Blob ? "Cool" : null);
 
-    /// <returns>What the destination holds of the manifest, and how many files were hashed on both sides.</returns>
+    /// <returns>What was proved.</returns>
     /// <exception cref="TransferFailedException">There is any difference.</exception>
-    public async Task<(DataSize Copied, long FilesHashed)> RunAsync(CancellationToken cancellation)
+    public async Task<VerifiedTransfer> RunAsync(CancellationToken cancellation)
     {
         await session.EnterAsync(TransferPhase.Proof, cancellation);
         await RestoreFidelityAsync(cancellation);
-        await TakeCopyAsync(cancellation);
+        ManifestTrailer copy = await TakeCopyAsync(cancellation);
         DataSize copied = await CompareAsync(cancellation);
-        long hashed = await CompleteManifestAsync(cancellation);
+        (ManifestTrailer manifest, long hashed) = await CompleteManifestAsync(cancellation);
 
         await session.EnterAsync(TransferPhase.SourceAgain, cancellation);
         await CheckUnchangedAsync("source-changed", "The source changed during the transfer", session.SourcePath, session.Source, cancellation);
         await session.EnterAsync(TransferPhase.Verification, cancellation);
         await CheckUnchangedAsync("destination-changed", "The destination changed while it was verified", CopyPath, session.Destination, cancellation);
-        return (copied, hashed);
+        return new VerifiedTransfer(copied, hashed, await EvidenceAsync(copy, manifest, cancellation));
+    }
+
+    private async Task<TransferEvidence> EvidenceAsync(ManifestTrailer copy, ManifestTrailer manifest, CancellationToken cancellation)
+    {
+        string source = session.Checkpoint.SourceRoot ?? (await ManifestReader.VerifyAsync(session.SourcePath, cancellation)).Root;
+        return new TransferEvidence(
+            session.Job.Source.Kind, source, session.Job.Destination.Kind, copy.Root, manifest.Root, manifest.Folders, manifest.Links)
+        {
+            WitnessRoot = session.Checkpoint.WitnessRoot,
+            AzCopyVersion = session.Checkpoint.AzCopyVersion,
+        };
     }
 
     private async Task RestoreFidelityAsync(CancellationToken cancellation)
@@ -60,7 +71,7 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
             throw new TransferFailedException("verification-mismatch", "The mode or time of the project's folder could not be put back.");
     }
 
-    private async Task TakeCopyAsync(CancellationToken cancellation)
+    private async Task<ManifestTrailer> TakeCopyAsync(CancellationToken cancellation)
     {
         ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Destination.Kind, clock.GetUtcNow());
         await using ManifestWriter writer = ManifestWriter.Create(CopyPath, header);
@@ -74,7 +85,7 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
         }
         if (refused.Any)
             throw TransferFailedException.Of("verification-mismatch", "The destination is not what was to be copied", refused);
-        await writer.CompleteAsync(cancellation);
+        return await writer.CompleteAsync(cancellation);
     }
 
     private async Task<DataSize> CompareAsync(CancellationToken cancellation)
@@ -92,15 +103,17 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
     }
 
     /// <summary>Hashes what the proof asks for, and puts the MD5s that are known into the manifest that is kept.</summary>
-    private async Task<long> CompleteManifestAsync(CancellationToken cancellation)
+    private async Task<(ManifestTrailer Manifest, long FilesHashed)> CompleteManifestAsync(CancellationToken cancellation)
     {
         Differences differences = new();
         ContentProof hashing = new(session.Source, session.Destination, proof, new ContentProofOptions
         {
+            BytesPerSecond = bytesPerSecond,
             Seed = session.Job.Operation.InstanceId,
             Read = _ => session.Alive(),
         });
         ManifestHeader header = await ManifestReader.ReadHeaderAsync(session.ManifestPath, cancellation);
+        ManifestTrailer manifest;
         await using (ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header))
         {
             IAsyncEnumerable<InventoryEntry> entries = hashing.RunAsync(
@@ -109,10 +122,10 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
                 await writer.WriteAsync(entry, cancellation);
             if (differences.Any)
                 throw TransferFailedException.Of("content-mismatch", "The contents of source and destination are not the same", differences);
-            await writer.CompleteAsync(cancellation);
+            manifest = await writer.CompleteAsync(cancellation);
         }
         await session.PublishAsync(JobFiles.Manifest, cancellation);
-        return hashing.FilesHashed;
+        return (manifest, hashing.FilesHashed);
     }
 
     private async Task CheckUnchangedAsync(string code, string what, string before, IProjectStore store, CancellationToken cancellation)
@@ -124,3 +137,8 @@ public sealed class Verification(TransferSession session, Proof proof, TimeProvi
             throw TransferFailedException.Of(code, what, differences);
     }
 }
+
+/// <param name="Copied">What the destination holds of the manifest.</param>
+/// <param name="FilesHashed">Files whose contents were hashed on both sides.</param>
+/// <param name="Evidence">What was proved, for the certificate.</param>
+public sealed record VerifiedTransfer(DataSize Copied, long FilesHashed, TransferEvidence Evidence);

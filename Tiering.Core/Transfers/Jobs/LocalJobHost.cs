@@ -15,6 +15,9 @@ public sealed class LocalJobHost(DirectoryJobFolders folders, string agent, IRea
     /// <summary>Names the job folder in the environment of its agents: that is how they are found again, whatever became of the service.</summary>
     public const string Marker = "TIERING_AGENT_JOB";
 
+    /// <summary>Secrets of the service. What an agent may open is in its access file, and nothing else is its business.</summary>
+    private static readonly string[] Withheld = ["AZURE_STORAGE_ACCOUNT_KEY", "JWT_SECRET_KEY", "TIERING_SIGNING_KEY", "TIERING_TOKEN"];
+
     public Task StartAsync(string instanceId, int attempt, CancellationToken cancellation)
     {
         string folder = folders.PathOf(instanceId);
@@ -29,6 +32,8 @@ public sealed class LocalJobHost(DirectoryJobFolders folders, string agent, IRea
             start.ArgumentList.Add(argument);
         start.ArgumentList.Add(folder);
         start.ArgumentList.Add(attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        foreach (string name in Withheld)
+            start.Environment.Remove(name);
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         start.Environment[Marker] = folder;

@@ -22,6 +22,12 @@ public sealed record TransferVerdict(int Attempt, DateTimeOffset FinishedAt)
     /// <summary>Files whose contents were read and hashed on both sides.</summary>
     public long FilesHashed { get; init; }
 
+    /// <summary>Files that AzCopy called failed for their length and whose contents were found right; they count as hashed.</summary>
+    public long FilesRechecked { get; init; }
+
+    /// <summary>What a certificate tells of the proof; null when it failed.</summary>
+    public TransferEvidence? Evidence { get; init; }
+
     /// <summary>True for a RESTORE without a manifest of its COOL.</summary>
     public bool Unwitnessed { get; init; }
 

@@ -65,6 +65,13 @@ public sealed partial class StorageSettings(Func<string, string?> setting)
         return size.Bytes <= limit ? new Proof(ProofMode.Full) : new Proof(ProofMode.Sample, DefaultSamplePercent);
     }
 
+    /// <summary>
+    /// How many bytes the comparison of contents may read in a second, both sides together, from TIERING_PROOF_MBPS (megabits per second,
+    /// 1 to 100000); null for as many as it can.
+    /// </summary>
+    /// <exception cref="ConfigurationException">It is no such number.</exception>
+    public long? ProofBytesPerSecond => Number("TIERING_PROOF_MBPS", 1, 100_000) is { } megabits ? megabits * 1_000_000 / 8 : null;
+
     /// <summary>Reads <c>sizes</c>, <c>sample:N</c>, <c>sample:N%</c> or <c>full</c>; null for anything else.</summary>
     public static Proof? ParseProof(string text) => text.Trim().ToLowerInvariant() switch
     {

@@ -135,6 +135,24 @@ public sealed class StorageSettingsTests
         new StorageSettings(Get).ProofFor(new DataSize(1, 101)).Should().Be(new Proof(ProofMode.Sample, StorageSettings.DefaultSamplePercent));
     }
 
+    [TestCase(null, null)]
+    [TestCase("8", 1_000_000L)]
+    [TestCase("1", 125_000L)]
+    public void ProofBytesPerSecond_Set_AreTheMegabitsInBytes(string? text, long? bytes)
+    {
+        Set(("TIERING_PROOF_MBPS", text ?? ""));
+        new StorageSettings(Get).ProofBytesPerSecond.Should().Be(bytes);
+    }
+
+    [TestCase("0")]
+    [TestCase("fast")]
+    [TestCase("100001")]
+    public void ProofBytesPerSecond_Wrong_IsRefused(string text)
+    {
+        Set(("TIERING_PROOF_MBPS", text));
+        new StorageSettings(Get).Invoking(s => s.ProofBytesPerSecond).Should().Throw<ConfigurationException>().WithMessage("TIERING_PROOF_MBPS must be*1 to 100000");
+    }
+
     [Test]
     public void Signer_KeyThatIsNoKey_IsRefusedWithoutShowingIt()
     {
