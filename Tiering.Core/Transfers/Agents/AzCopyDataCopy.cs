@@ -16,6 +16,9 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     /// <summary>How often AzCopy is started for one attempt before its failure counts. A process that was killed does not count.</summary>
     private const int MaxFailures = 3;
     private const int MaxInterruptions = 50;
+
+    /// <summary>How often AzCopy may call files failed for their length alone before they are measured.</summary>
+    private const int MaxLengthMismatches = 2;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RenewalLimit = TimeSpan.FromMinutes(10);
@@ -29,6 +32,8 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         bool anew = false;
         while (true)
         {
+            string? before = session.Checkpoint.AzCopyJobs is [.., { } last] ? last : null;
+            long logged = AzCopyFailureLog.EndOf(runner.Workspace, before);
             TransferAccess used = session.Access;
             AzCopySummary summary = await RunAsync(runner, session, anew, cancellation);
             await session.WriteAsync(JobFiles.Summary, summary, cancellation);
@@ -41,6 +46,12 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 "AzCopy ended with {Status}: {Completed} done, {Failed} failed, of {Files} files",
                 summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, session.Total?.Files);
             bool interrupted = summary.State == AzCopyState.Unknown || await HasNewAccessAsync(session, used, cancellation);
+            if (!interrupted && failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, summary.JobId == before ? logged : 0, session) is { } recheck)
+            {
+                log.LogWarning("AzCopy doubts only the length of {Count} files: they will be read on both sides", recheck.Files.Count);
+                await session.WriteAsync(JobFiles.Recheck, recheck, cancellation);
+                return;
+            }
             if (interrupted ? ++interruptions <= MaxInterruptions : ++failures < MaxFailures && summary.State != AzCopyState.Canceled)
             {
                 if (!interrupted)
@@ -55,6 +66,33 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 throw FailureOf(summary, session.Job);
             }
         }
+    }
+
+    /// <summary>
+    /// The files that failed, if all of them did for their length and for nothing else; else null. Between two services only: there AzCopy
+    /// is known to be mistaken about it.
+    /// </summary>
+    private static async Task<LengthRecheck?> FindLengthMismatchesAsync(AzCopyRunner runner, AzCopySummary summary, long logged, TransferSession session)
+    {
+        TransferJob job = session.Job;
+        bool serviceToService = job.Source.Kind != LocationKind.Folder && job.Destination.Kind != LocationKind.Folder;
+        if (!serviceToService || summary is not { JobId: { } id, State: AzCopyState.Failed, Counts.Failed: > 0 and <= LengthRecheck.MaxFiles })
+            return null;
+        if (summary.Counts.Completed + summary.Counts.Failed < session.Total?.Files)
+            return null; // there is more to copy
+        IReadOnlyList<AzCopyFailure>? failures = await AzCopyFailureLog.ReadAsync(runner.Workspace, id, logged, LengthRecheck.MaxFiles);
+        if (failures is null || failures.Count != summary.Counts.Failed || !failures.All(failure => failure.IsLengthMismatch))
+            return null;
+        string project = Uri.UnescapeDataString(job.Source.Address) + "/";
+        List<RecheckedFile> files = [];
+        foreach (AzCopyFailure failure in failures)
+        {
+            string path = Uri.UnescapeDataString(failure.Source);
+            if (!path.StartsWith(project, StringComparison.Ordinal))
+                return null;
+            files.Add(new RecheckedFile(path[project.Length..], failure.Reason));
+        }
+        return new LengthRecheck(id, files);
     }
 
     /// <summary>Whether an AzCopy that failed had access which is not the newest any more. One that has run out is waited for: the service renews it.</summary>

@@ -9,6 +9,15 @@ public sealed class TransferFailedException(string code, string message, IReadOn
 {
     public OperationError Error => new(Code, Message, details);
 
+    /// <summary>The same failure with more details.</summary>
+    public TransferFailedException With(IReadOnlyDictionary<string, string> more)
+    {
+        Dictionary<string, string> all = new(more, StringComparer.Ordinal);
+        foreach ((string name, string value) in details ?? new Dictionary<string, string>())
+            all[name] = value;
+        return new TransferFailedException(Code, Message, all, this);
+    }
+
     /// <summary>A failure that names differences: how many of each class, and the first ones.</summary>
     public static TransferFailedException Of(string code, string what, Differences differences) =>
         new(code, $"{what}: {differences}.", Details(differences));

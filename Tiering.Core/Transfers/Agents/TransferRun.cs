@@ -20,7 +20,7 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
             await CopyAsync(total, cancellation);
             Proof proof = session.Job.Proof ?? settings.ProofFor(total);
             VerifiedTransfer proved = await new Verification(session, proof, settings.ProofBytesPerSecond, clock).RunAsync(cancellation);
-            verdict = verdict with { Copied = proved.Copied, FilesHashed = proved.FilesHashed, Proof = proof, Evidence = proved.Evidence };
+            verdict = verdict with { Copied = proved.Copied, FilesHashed = proved.FilesHashed, FilesRechecked = proved.FilesRechecked, Proof = proof, Evidence = proved.Evidence };
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -81,6 +81,10 @@ public sealed class TransferSession
 
     public Task PublishAsync(string name, CancellationToken cancellation) => folder.PublishAsync(name, cancellation);
 
+    /// <summary>A small file of the folder; null when there is none.</summary>
+    public Task<T?> ReadAsync<T>(string name, CancellationToken cancellation)
+        where T : class => folder.ReadAsync<T>(name, cancellation);
+
     public Task WriteAsync<T>(string name, T value, CancellationToken cancellation) => folder.WriteAsync(name, value, durable: true, cancellation);
 
     public Task EnterAsync(TransferPhase phase, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
@@ -12,6 +13,8 @@ namespace Tiering.Core.Transfers.Agents;
 /// </summary>
 public sealed class Verification(TransferSession session, Proof proof, long? bytesPerSecond, TimeProvider clock)
 {
+    private LengthRecheck? recheck;
+
     private string CopyPath => Path.Combine(session.LocalPath, "copy.jsonl.gz");
 
     private CopyRules Rules => CopyRules.For(session.Job.Destination.Kind, session.Job.Destination.Kind == LocationKind.Blob ? "Cool" : null);
@@ -19,6 +22,19 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
     /// <returns>What was proved.</returns>
     /// <exception cref="TransferFailedException">There is any difference.</exception>
     public async Task<VerifiedTransfer> RunAsync(CancellationToken cancellation)
+    {
+        recheck = await session.ReadAsync<LengthRecheck>(JobFiles.Recheck, cancellation);
+        try
+        {
+            return await VerifyAsync(cancellation);
+        }
+        catch (TransferFailedException failed) when (recheck is not null)
+        {
+            throw failed.With(recheck.Details());
+        }
+    }
+
+    private async Task<VerifiedTransfer> VerifyAsync(CancellationToken cancellation)
     {
         await session.EnterAsync(TransferPhase.Proof, cancellation);
         await RestoreFidelityAsync(cancellation);
@@ -30,7 +46,7 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
         await CheckUnchangedAsync("source-changed", "The source changed during the transfer", session.SourcePath, session.Source, cancellation);
         await session.EnterAsync(TransferPhase.Verification, cancellation);
         await CheckUnchangedAsync("destination-changed", "The destination changed while it was verified", CopyPath, session.Destination, cancellation);
-        return new VerifiedTransfer(copied, hashed, await EvidenceAsync(copy, manifest, cancellation));
+        return new VerifiedTransfer(copied, hashed, recheck?.Files.Count ?? 0, await EvidenceAsync(copy, manifest, cancellation));
     }
 
     private async Task<TransferEvidence> EvidenceAsync(ManifestTrailer copy, ManifestTrailer manifest, CancellationToken cancellation)
@@ -109,23 +125,44 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
         ContentProof hashing = new(session.Source, session.Destination, proof, new ContentProofOptions
         {
             BytesPerSecond = bytesPerSecond,
+            Always = recheck?.Files.Select(file => file.Path).ToFrozenSet(StringComparer.Ordinal) ?? FrozenSet<string>.Empty,
             Seed = session.Job.Operation.InstanceId,
             Read = _ => session.Alive(),
         });
         ManifestHeader header = await ManifestReader.ReadHeaderAsync(session.ManifestPath, cancellation);
         ManifestTrailer manifest;
+        Dictionary<string, InventoryEntry> measured = new(StringComparer.Ordinal);
         await using (ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header))
         {
             IAsyncEnumerable<InventoryEntry> entries = hashing.RunAsync(
                 session.ReadManifest(cancellation), ManifestReader.ReadAsync(CopyPath, cancellation), differences, cancellation);
             await foreach (InventoryEntry entry in entries)
+            {
                 await writer.WriteAsync(entry, cancellation);
+                if (recheck is not null && hashing.IsAlways(entry))
+                    measured[entry.Path] = entry;
+            }
             if (differences.Any)
                 throw TransferFailedException.Of("content-mismatch", "The contents of source and destination are not the same", differences);
             manifest = await writer.CompleteAsync(cancellation);
         }
         await session.PublishAsync(JobFiles.Manifest, cancellation);
+        await KeepMeasuredAsync(measured, cancellation);
         return (manifest, hashing.FilesHashed);
+    }
+
+    /// <summary>Puts what was measured beside what AzCopy said. A file that AzCopy failed and that was not measured ends the transfer.</summary>
+    private async Task KeepMeasuredAsync(Dictionary<string, InventoryEntry> measured, CancellationToken cancellation)
+    {
+        if (recheck is null)
+            return;
+        if (recheck.Files.FirstOrDefault(file => !measured.ContainsKey(file.Path)) is { } unknown)
+            throw new TransferFailedException("azcopy-failed", $"AzCopy failed {unknown.Path}, which the manifest does not hold.");
+        recheck = recheck with
+        {
+            Files = [.. recheck.Files.Select(file => file with { Bytes = measured[file.Path].Size, Md5 = measured[file.Path].Md5 })],
+        };
+        await session.WriteAsync(JobFiles.Recheck, recheck, cancellation);
     }
 
     private async Task CheckUnchangedAsync(string code, string what, string before, IProjectStore store, CancellationToken cancellation)
@@ -140,5 +177,6 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
 
 /// <param name="Copied">What the destination holds of the manifest.</param>
 /// <param name="FilesHashed">Files whose contents were hashed on both sides.</param>
+/// <param name="FilesRechecked">Those of them that AzCopy had called failed for their length.</param>
 /// <param name="Evidence">What was proved, for the certificate.</param>
-public sealed record VerifiedTransfer(DataSize Copied, long FilesHashed, TransferEvidence Evidence);
+public sealed record VerifiedTransfer(DataSize Copied, long FilesHashed, long FilesRechecked, TransferEvidence Evidence);

@@ -34,5 +34,8 @@ public static class JobFiles
     /// <summary>AzCopy's last summary, redacted and bounded.</summary>
     public const string Summary = "summary.json";
 
+    /// <summary>What AzCopy said of lengths, and what was measured; only there when AzCopy doubted one.</summary>
+    public const string Recheck = "recheck.json";
+
     public const string Verdict = "verdict.json";
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -70,9 +71,16 @@ public sealed class ContentProof(IProjectStore source, IProjectStore destination
         }
     }
 
+    /// <summary>Whether a file is read whatever the proof asks for.</summary>
+    public bool IsAlways(InventoryEntry entry) => entry.Kind == EntryKind.File && options.Always.Contains(entry.Path);
+
     private bool IsChosen(InventoryEntry entry)
     {
-        if (entry.Kind != EntryKind.File || proof.Mode == ProofMode.Sizes)
+        if (entry.Kind != EntryKind.File)
+            return false;
+        if (IsAlways(entry))
+            return true;
+        if (proof.Mode == ProofMode.Sizes)
             return false;
         bool chosen = proof.Mode == ProofMode.Full || !anyChosen || Draw(entry.Path) < proof.SamplePercent; // a sample is never empty
         anyChosen |= chosen;
@@ -156,6 +164,9 @@ public sealed record ContentProofOptions
 
     /// <summary>Upper bound of the bytes read in a second, both sides together; null for none.</summary>
     public long? BytesPerSecond { get; init; }
+
+    /// <summary>Files that are read whatever the proof asks for.</summary>
+    public IReadOnlySet<string> Always { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>Chooses the sample: the same seed always chooses the same paths.</summary>
     public string Seed { get; init; } = "";
