@@ -1,0 +1,86 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tiering.Core;
+using Tiering.Core.Lifecycle;
+using Tiering.EmbeddedHost;
+using Tiering.EmbeddedHost.Administration;
+using Tiering.EmbeddedHost.Durable;
+using Tiering.EmbeddedHost.Durable.Client;
+using Tiering.EmbeddedHost.Engine;
+using Tiering.EmbeddedHost.Hosting;
+using Tiering.EmbeddedHost.Storage;
+using Tiering.Functions.Orchestrations;
+
+namespace Tiering.Tests.EmbeddedHost.Histories;
+
+/// <summary>Runs what histories are recorded of, and knows the code that they are replayed against.</summary>
+internal static class GoldenHost
+{
+    private static readonly Guid Operation = new("11111111-2222-3333-4444-555555555555");
+
+    public static Task<TestHost> StartAsync() => TestHost.StartAsync(
+        builder => builder.Services.Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options)),
+        typeof(GoldenPrograms),
+        typeof(SubstituteActivities),
+        typeof(TransferOrchestration),
+        typeof(SourceDeletionOrchestration),
+        typeof(AdoptOrchestration));
+
+    public static ExecutionServices Services(TestHost host) => new(
+        host.Services.GetRequiredService<Orchestrators>().Find, host.Services.GetRequiredService<Payloads>(), NullLoggerFactory.Instance);
+
+    /// <summary>Runs each to the point where it is recorded; by the name of the file.</summary>
+    public static async Task<IReadOnlyDictionary<string, GoldenHistory>> RecordAsync(TestHost host)
+    {
+        SubstituteActivities.Forget();
+        DurableTaskClient client = host.Client;
+        Task StartAsync(string id, string name, object? input = null) => client.ScheduleNewOrchestrationInstanceAsync(name, input, new StartOrchestrationOptions(id));
+        OperationKey moving = new(ProjectSlug.Parse("moving"), OperationType.Cool, Operation);
+        OperationKey moved = new(ProjectSlug.Parse("moved"), OperationType.Cool, Operation);
+
+        await StartAsync("golden-waits", nameof(GoldenPrograms.GoldenWaits));
+        await StartAsync("golden-calls", nameof(GoldenPrograms.GoldenCalls));
+        await StartAsync("golden-continues", nameof(GoldenPrograms.GoldenContinues), 0);
+        await StartAsync("golden-foreign", nameof(GoldenPrograms.GoldenForeign));
+        await StartAsync("golden-fails", nameof(GoldenPrograms.GoldenBrokenChild));
+        foreach (string id in new[] { "golden-suspended", "golden-resumed", "golden-terminated" })
+        {
+            await StartAsync(id, nameof(GoldenPrograms.GoldenWaits));
+            await client.WaitForInstanceStartAsync(id);
+        }
+        await StartAsync("transfer-midway", nameof(TransferOrchestration), new TransferState(moving));
+        await StartAsync("transfer-finished", nameof(TransferOrchestration), new TransferState(moved));
+        await StartAsync("source-deletion", nameof(SourceDeletionOrchestration), new DeletionState(moved, 1));
+        await StartAsync("adopt", nameof(AdoptOrchestration), ProjectSlug.Parse("adopted"));
+
+        await client.SuspendInstanceAsync("golden-suspended", "held");
+        await client.SuspendInstanceAsync("golden-resumed", "held");
+        await client.RaiseEventAsync("golden-suspended", "go", "later");
+        await client.RaiseEventAsync("golden-resumed", "go", "now");
+        await client.ResumeInstanceAsync("golden-resumed", "on");
+        await client.TerminateInstanceAsync("golden-terminated", "enough");
+        await client.RaiseEventAsync("golden-calls", "go", "told");
+        foreach (string transfer in new[] { "transfer-midway", "transfer-finished" })
+            await client.RaiseEventAsync(transfer, TransferOrchestration.JobChanged, "changed");
+
+        foreach (string id in new[] { "golden-calls", "golden-foreign", "golden-fails", "golden-resumed", "golden-terminated", "transfer-finished", "source-deletion", "adopt" })
+            await host.EndAsync(id);
+        await UntilAsync(host, "golden-suspended", history => history.Any(line => line.Contains("'go'", StringComparison.Ordinal)));
+        await UntilAsync(host, "golden-continues", history => history.Any(line => line.Contains("returned", StringComparison.Ordinal)) && InGeneration(host, 1));
+        await UntilAsync(host, "transfer-midway", history => history[^1].Contains("did a timer", StringComparison.Ordinal));
+
+        ITaskHubStore store = host.Services.GetRequiredService<TaskHubHost>().Store;
+        return store.List(new(null, null, null, null, 0, 100))
+            .ToDictionary(instance => instance.Parent is null ? instance.Id : $"child-{instance.Name}", instance => GoldenHistory.Of(instance, store.ReadHistory(instance.Number)));
+    }
+
+    private static bool InGeneration(TestHost host, int generation) =>
+        host.Services.GetRequiredService<TaskHubHost>().Store.Find("golden-continues")!.Generation >= generation;
+
+    private static async Task UntilAsync(TestHost host, string id, Func<IReadOnlyList<string>, bool> condition)
+    {
+        using CancellationTokenSource patience = new(TestHost.Patience);
+        while (!condition(host.Services.GetRequiredService<TaskHubAdministration>().Inspect(id)))
+            await Task.Delay(5, patience.Token);
+    }
+}
