@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http;
@@ -5,6 +6,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Tiering.Core;
+using Tiering.Core.Transfers.Jobs;
 
 namespace Tiering.Tests.Support;
 
@@ -15,6 +18,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
 
     private readonly Dictionary<string, string> settings;
     private readonly StringBuilder output = new();
+    private readonly ConcurrentDictionary<string, byte> answers = new(StringComparer.Ordinal);
     private Process? process;
     private HttpClient? http;
 
@@ -38,6 +42,9 @@ public sealed partial class ServiceProcess : IAsyncDisposable
                 return output.ToString();
         }
     }
+
+    /// <summary>Every different body that <see cref="SendAsync"/> has got.</summary>
+    public IEnumerable<string> Answers => answers.Keys;
 
     /// <param name="data">The state folder.</param>
     /// <param name="azurite">Where COOL lies, in the container <c>cool</c>.</param>
@@ -88,7 +95,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
             throw new InvalidOperationException($"The service did not start: {Output}");
         http?.Dispose();
         http = new HttpClient { BaseAddress = await listening.Task };
-        string token = (await File.ReadAllTextAsync(Path.Combine(Data, "token"))).Trim();
+        string token = settings.TryGetValue("TIERING_TOKEN", out string? given) ? given : (await File.ReadAllTextAsync(Path.Combine(Data, "token"))).Trim();
         http.DefaultRequestHeaders.Authorization = new("Bearer", token);
     }
 
@@ -108,9 +115,41 @@ public sealed partial class ServiceProcess : IAsyncDisposable
             request.Content = JsonContent.Create(body);
         using HttpResponseMessage response = await Http.SendAsync(request);
         string text = await response.Content.ReadAsStringAsync();
+        answers.TryAdd(text, 0);
         if (!response.IsSuccessStatusCode)
             throw new HttpRequestException($"{method} {path}: {(int)response.StatusCode} {text}", null, response.StatusCode);
         return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement.Clone();
+    }
+
+    /// <summary>Sends what is refused, and gives status and problem.</summary>
+    public async Task<(int Status, string Code, string Detail)> RefusalAsync(HttpMethod method, string path, object? body = null)
+    {
+        try
+        {
+            JsonElement answer = await SendAsync(method, path, body);
+            throw new InvalidOperationException($"{method} {path} was not refused: {answer}");
+        }
+        catch (HttpRequestException refused) when (refused.StatusCode is { } status)
+        {
+            JsonElement problem = JsonDocument.Parse(refused.Message[refused.Message.IndexOf('{', StringComparison.Ordinal)..]).RootElement;
+            return ((int)status, problem.GetProperty("code").GetString()!, problem.GetProperty("detail").GetString()!);
+        }
+    }
+
+    /// <summary>Tries a failed operation again, to its end.</summary>
+    public async Task<JsonElement> RetryAsync(JsonElement failed) => await EndOfAsync(
+        (await SendAsync(HttpMethod.Post, $"/api/operations/{failed.GetProperty("id").GetString()}/retry")).GetProperty("id").GetString()!);
+
+    /// <summary>The folder of an operation's job.</summary>
+    public string JobOf(string id) => Directory.EnumerateDirectories(Path.Combine(Data, "jobs"), $"*-{id}").SingleOrDefault() ?? "";
+
+    /// <summary>Waits until the operation's agent is in this phase, or beyond.</summary>
+    public async Task PhaseAsync(string id, TransferPhase phase)
+    {
+        TransferPhase Now() => JobOf(id) is { Length: > 0 } job && AtomicFile.ReadJson<TransferProgress>(Path.Combine(job, JobFiles.Progress)) is { } progress
+            ? progress.Phase
+            : TransferPhase.Starting;
+        await WaitAsync(() => Task.FromResult(Now()), now => now >= phase, $"phase {phase} of {id}", everyMilliseconds: 2);
     }
 
     public Task<JsonElement> AddAsync(string slug) => SendAsync(HttpMethod.Post, "/api/projects", new { slug });
@@ -145,7 +184,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Looks until it is so; fails after minutes with what was seen last.</summary>
-    public async Task<T> WaitAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, string what)
+    public async Task<T> WaitAsync<T>(Func<Task<T>> look, Func<T, bool> isSo, string what, int everyMilliseconds = 20)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
@@ -155,7 +194,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
                 return seen;
             if (Stopwatch.GetElapsedTime(start) > Patience)
                 throw new TimeoutException($"Waited in vain for {what}; last seen: {seen}\n{Output}");
-            await Task.Delay(20);
+            await Task.Delay(everyMilliseconds);
         }
     }
 

@@ -32,7 +32,8 @@ public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, I
         }
 
         OperationOutcome outcome = OutcomeOf(input, view);
-        if (!outcome.NothingTouched && await folders.FetchManifestAsync(instance, cancellation) is { } manifest)
+        string? left = outcome.Error is null ? null : await folders.FetchLeftAsync(instance, cancellation);
+        if (!outcome.NothingTouched && (left ?? await folders.FetchManifestAsync(instance, cancellation)) is { } manifest)
         {
             KeptManifest kept = await manifests.KeepAsync(input.Key.Project, input.Key, manifest, proved: outcome.Error is null, cancellation);
             await CertifyAsync(input.Key, outcome, view.Verdict, kept, cancellation);

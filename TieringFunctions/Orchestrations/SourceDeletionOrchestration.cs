@@ -37,7 +37,7 @@ public static class SourceDeletionOrchestration
         }
         catch (TaskFailedException failure)
         {
-            error = new OperationError("deletion-failed", $"{failure.TaskName} failed: {failure.FailureDetails.ErrorMessage}");
+            error = Retry.ErrorOf(failure, "deletion-failed");
         }
         await context.CallActivityAsync(nameof(FinishSourceDeletion), new DeletionEnd(state, error), Retry.Forever);
     }

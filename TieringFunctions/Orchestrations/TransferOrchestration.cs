@@ -28,7 +28,7 @@ public static class TransferOrchestration
         }
         catch (TaskFailedException failure)
         {
-            error = new OperationError("orchestration-failed", $"{failure.TaskName} failed: {failure.FailureDetails.ErrorMessage}");
+            error = Retry.ErrorOf(failure, "orchestration-failed");
         }
         transfer.Show("finishing");
         await context.CallActivityAsync(nameof(FinishOperation), new FinishInput(transfer.State.Key, error), Retry.Forever);

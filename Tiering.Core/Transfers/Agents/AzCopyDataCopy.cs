@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.AzCopy;
+using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
 
@@ -24,6 +25,9 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     private static readonly TimeSpan RenewalLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    /// <summary>AzCopy goes on for hours without a word when nobody answers it: after so long without progress, it is asked whether anybody does.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+
     public async Task CopyAsync(TransferSession session, CancellationToken cancellation)
     {
         await using AzCopyRunner runner = new(AzCopyWorkspace.Open(options, session.LocalPath), clock);
@@ -32,6 +36,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         bool anew = false;
         while (true)
         {
+            await CheckReachableAsync(session, cancellation);
             string? before = session.Checkpoint.AzCopyJobs is [.., { } last] ? last : null;
             long logged = AzCopyFailureLog.EndOf(runner.Workspace, before);
             TransferAccess used = session.Access;
@@ -145,6 +150,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     {
         log.LogInformation("AzCopy job {Job}: {Command}", job.JobId, job.CommandLine);
         AzCopyProcess process = runner.ProcessOf(job.JobId)!;
+        DateTimeOffset asked = clock.GetUtcNow();
         try
         {
             while (!process.Completion.IsCompleted)
@@ -155,6 +161,12 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                     return await process.KillAsync();
                 }
                 Report(process.Progress.Counts, session);
+                DateTimeOffset now = clock.GetUtcNow();
+                if (now - process.LastChange > Silence && now - asked > Silence)
+                {
+                    await CheckReachableAsync(session, cancellation);
+                    asked = clock.GetUtcNow();
+                }
                 await Task.WhenAny(process.Completion, Task.Delay(Look, clock, cancellation));
                 cancellation.ThrowIfCancellationRequested();
             }
@@ -162,10 +174,25 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             Report(summary.Counts, session);
             return summary;
         }
-        catch (OperationCanceledException)
+        catch (Exception)
         {
             await process.KillAsync();
             throw;
+        }
+    }
+
+    private static async Task CheckReachableAsync(TransferSession session, CancellationToken cancellation)
+    {
+        foreach (IProjectStore store in (IProjectStore[])[session.Source, session.Destination])
+        {
+            try
+            {
+                await store.CheckReachableAsync(cancellation);
+            }
+            catch (StoreRefusedException)
+            {
+                // an answer, too: access that has run out is renewed elsewhere
+            }
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
         {
             session = await TransferSession.OpenAsync(folder, attempt, stores, clock, working.Token);
             if (cancelled)
-                return Cancelled(attempt, session);
+                return await CancelledAsync(attempt, session, working.Token);
             using CancellationTokenSource transfer = CancellationTokenSource.CreateLinkedTokenSource(working.Token);
             Task<bool> watch = WatchAsync(session, transfer, working.Token);
             try
@@ -57,7 +57,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
             }
             catch (OperationCanceledException) when (!working.IsCancellationRequested)
             {
-                return Cancelled(attempt, session);
+                return await CancelledAsync(attempt, session, working.Token);
             }
             finally
             {
@@ -71,14 +71,18 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
         }
     }
 
-    private TransferVerdict Cancelled(int attempt, TransferSession session) => new(attempt, clock.GetUtcNow())
+    private async Task<TransferVerdict> CancelledAsync(int attempt, TransferSession session, CancellationToken cancellation)
     {
-        Error = new OperationError("cancelled", "The operation was cancelled."),
-        Total = session.Total,
-        TouchedDestination = session.Checkpoint.DestinationTouched,
-        Removed = session.Checkpoint.Removed,
-        AzCopyJobs = session.Checkpoint.AzCopyJobs,
-    };
+        await FailedCool.RecordAsync(session, clock, cancellation);
+        return new TransferVerdict(attempt, clock.GetUtcNow())
+        {
+            Error = new OperationError("cancelled", "The operation was cancelled."),
+            Total = session.Total,
+            TouchedDestination = session.Checkpoint.DestinationTouched,
+            Removed = session.Checkpoint.Removed,
+            AzCopyJobs = session.Checkpoint.AzCopyJobs,
+        };
+    }
 
     /// <summary>Beats, takes over renewed access, and ends the transfer when somebody asks for it.</summary>
     private async Task<bool> WatchAsync(TransferSession session, CancellationTokenSource transfer, CancellationToken cancellation)

@@ -7,25 +7,38 @@ namespace Tiering.Core.Transfers.Agents;
 /// <summary>One attempt at one transfer, from wherever the attempt before left it to a verdict.</summary>
 public sealed class TransferRun(TransferSession session, IDataCopy copy, StorageSettings settings, TimeProvider clock)
 {
+    /// <summary>How long a storage that does not answer is asked again, step by step from the checkpoint on.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Failures that a source which changed meanwhile may be the cause of.</summary>
+    private static readonly HashSet<string> PerhapsChanged = ["azcopy-failed", "verification-mismatch", "content-mismatch", "entry-changed"];
+
     /// <returns>What was measured, and why it failed if it did. Only the loss of the lease or the end of the process leaves no verdict.</returns>
     public async Task<TransferVerdict> RunAsync(CancellationToken cancellation)
     {
         TransferVerdict verdict = new(session.Attempt, clock.GetUtcNow()) { Unwitnessed = IsUnwitnessed };
-        try
+        long? troubleSince = null;
+        while (true)
         {
-            DataSize total = await new SourceInventory(session, clock).RunAsync(cancellation);
-            verdict = verdict with { Total = total };
-            session.Report(now => now with { Total = total });
-            await new DestinationClearing(session, clock).RunAsync(total, cancellation);
-            await CopyAsync(total, cancellation);
-            Proof proof = session.Job.Proof ?? settings.ProofFor(total);
-            VerifiedTransfer proved = await new Verification(session, proof, settings.ProofBytesPerSecond, clock).RunAsync(cancellation);
-            verdict = verdict with { Copied = proved.Copied, FilesHashed = proved.FilesHashed, FilesRechecked = proved.FilesRechecked, Proof = proof, Evidence = proved.Evidence };
+            long began = clock.GetTimestamp();
+            try
+            {
+                verdict = await WorkAsync(verdict, cancellation);
+                break;
+            }
+            catch (TieringException failure) when (failure.IsTransient && IsWorthWaiting(began, ref troubleSince))
+            {
+                await Task.Delay(Pause, clock, cancellation);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                verdict = verdict with { Total = session.Total, Error = ErrorOf(await CauseOfAsync(failure, cancellation)) };
+                break;
+            }
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
-        {
-            verdict = verdict with { Error = ErrorOf(failure) };
-        }
+        if (verdict.Error is not null)
+            await FailedCool.RecordAsync(session, clock, cancellation);
         return verdict with
         {
             FinishedAt = clock.GetUtcNow(),
@@ -33,6 +46,49 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
             Removed = session.Checkpoint.Removed,
             AzCopyJobs = session.Checkpoint.AzCopyJobs,
         };
+    }
+
+    private async Task<TransferVerdict> WorkAsync(TransferVerdict verdict, CancellationToken cancellation)
+    {
+        DataSize total = await new SourceInventory(session, clock).RunAsync(cancellation);
+        session.Report(now => now with { Total = total });
+        await new DestinationClearing(session, clock).RunAsync(total, cancellation);
+        await CopyAsync(total, cancellation);
+        Proof proof = session.Job.Proof ?? settings.ProofFor(total);
+        VerifiedTransfer proved = await new Verification(session, proof, settings.ProofBytesPerSecond, clock).RunAsync(cancellation);
+        return verdict with
+        {
+            Total = total,
+            Copied = proved.Copied,
+            FilesHashed = proved.FilesHashed,
+            FilesRechecked = proved.FilesRechecked,
+            Proof = proof,
+            Evidence = proved.Evidence,
+        };
+    }
+
+    /// <summary>A failure after a good while of work is a new trouble.</summary>
+    private bool IsWorthWaiting(long began, ref long? troubleSince)
+    {
+        if (troubleSince is null || clock.GetElapsedTime(began) > Patience)
+            troubleSince = clock.GetTimestamp();
+        return clock.GetElapsedTime(troubleSince.Value) < Patience;
+    }
+
+    /// <summary>A copy may be wrong because the source was changed under it: then that is what its owner has to know.</summary>
+    private async Task<Exception> CauseOfAsync(Exception failure, CancellationToken cancellation)
+    {
+        if (failure is not TieringException { Code: { } code } || !PerhapsChanged.Contains(code) || !session.Checkpoint.SourceInventoried)
+            return failure;
+        try
+        {
+            await Verification.CheckSourceAsync(session, cancellation);
+            return failure;
+        }
+        catch (TieringException cause)
+        {
+            return cause.Code == "source-changed" ? cause : failure;
+        }
     }
 
     private bool IsUnwitnessed => session.Job is { Witnessed: false, Operation.Type: OperationType.Restore };

@@ -43,9 +43,9 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
         (ManifestTrailer manifest, long hashed) = await CompleteManifestAsync(cancellation);
 
         await session.EnterAsync(TransferPhase.SourceAgain, cancellation);
-        await CheckUnchangedAsync("source-changed", "The source changed during the transfer", session.SourcePath, session.Source, cancellation);
+        await CheckSourceAsync(session, cancellation);
         await session.EnterAsync(TransferPhase.Verification, cancellation);
-        await CheckUnchangedAsync("destination-changed", "The destination changed while it was verified", CopyPath, session.Destination, cancellation);
+        await CheckUnchangedAsync(session, "destination-changed", "The destination changed while it was verified", CopyPath, session.Destination, cancellation);
         return new VerifiedTransfer(copied, hashed, recheck?.Files.Count ?? 0, await EvidenceAsync(copy, manifest, cancellation));
     }
 
@@ -59,6 +59,11 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
             AzCopyVersion = session.Checkpoint.AzCopyVersion,
         };
     }
+
+    /// <summary>Compares the source with what it was before the copy.</summary>
+    /// <exception cref="TransferFailedException">It has changed.</exception>
+    public static Task CheckSourceAsync(TransferSession session, CancellationToken cancellation) =>
+        CheckUnchangedAsync(session, "source-changed", "The source changed during the transfer", session.SourcePath, session.Source, cancellation);
 
     private async Task RestoreFidelityAsync(CancellationToken cancellation)
     {
@@ -165,7 +170,8 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
         await session.WriteAsync(JobFiles.Recheck, recheck, cancellation);
     }
 
-    private async Task CheckUnchangedAsync(string code, string what, string before, IProjectStore store, CancellationToken cancellation)
+    private static async Task CheckUnchangedAsync(
+        TransferSession session, string code, string what, string before, IProjectStore store, CancellationToken cancellation)
     {
         Differences differences = new();
         await InventoryComparison.CompareAgainAsync(

@@ -10,6 +10,10 @@ public interface IProjectStore
 {
     Location Location { get; }
 
+    /// <summary>Asks for the least that shows whether the store answers at all.</summary>
+    /// <exception cref="StoreUnavailableException">It does not.</exception>
+    Task CheckReachableAsync(CancellationToken cancellation);
+
     /// <summary>
     /// Every file, folder and link of the project, in the order of the paths' UTF-8 bytes, in bounded memory. Whatever cannot be read
     /// is an error, never an omission: the sequence ends well only when it was complete.

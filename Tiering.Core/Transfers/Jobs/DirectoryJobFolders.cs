@@ -48,11 +48,9 @@ public sealed class DirectoryJobFolders(string root, IManifestStore manifests) :
     public Task<bool> IsCancelRequestedAsync(string instanceId, CancellationToken cancellation) =>
         Task.FromResult(File.Exists(Path.Combine(PathOf(instanceId), JobFiles.Cancel)));
 
-    public Task<string?> FetchManifestAsync(string instanceId, CancellationToken cancellation)
-    {
-        string manifest = Path.Combine(PathOf(instanceId), JobFiles.Manifest);
-        return Task.FromResult(File.Exists(manifest) ? manifest : null);
-    }
+    public Task<string?> FetchManifestAsync(string instanceId, CancellationToken cancellation) => Task.FromResult(Existing(instanceId, JobFiles.Manifest));
+
+    public Task<string?> FetchLeftAsync(string instanceId, CancellationToken cancellation) => Task.FromResult(Existing(instanceId, JobFiles.Left));
 
     public Task CloseAsync(string instanceId, CancellationToken cancellation)
     {
@@ -60,6 +58,12 @@ public sealed class DirectoryJobFolders(string root, IManifestStore manifests) :
         if (Directory.Exists(folder))
             File.Delete(Path.Combine(folder, JobFiles.Access));
         return Task.CompletedTask;
+    }
+
+    private string? Existing(string instanceId, string name)
+    {
+        string path = Path.Combine(PathOf(instanceId), name);
+        return File.Exists(path) ? path : null;
     }
 
     private string Create(string instanceId)

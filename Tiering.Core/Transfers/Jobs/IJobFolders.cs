@@ -20,6 +20,9 @@ public interface IJobFolders
     /// <summary>The manifest of the operation as a file on this machine; null when the agent has not completed one.</summary>
     Task<string?> FetchManifestAsync(string instanceId, CancellationToken cancellation);
 
+    /// <summary>What a COOL that failed has left at the destination, as a file on this machine; null when the agent recorded none.</summary>
+    Task<string?> FetchLeftAsync(string instanceId, CancellationToken cancellation);
+
     /// <summary>Removes the access and everything else that an ended job no longer needs.</summary>
     Task CloseAsync(string instanceId, CancellationToken cancellation);
 }

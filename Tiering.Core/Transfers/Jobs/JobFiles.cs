@@ -31,6 +31,9 @@ public static class JobFiles
     /// <summary>What was removed from the destination before the copy.</summary>
     public const string Removed = "removed.jsonl.gz";
 
+    /// <summary>What a COOL that failed has left at the destination and is ours: kept in the manifest's place.</summary>
+    public const string Left = "left.jsonl.gz";
+
     /// <summary>AzCopy's last summary, redacted and bounded.</summary>
     public const string Summary = "summary.json";
 

@@ -24,6 +24,12 @@ public sealed class FolderStore : IProjectStore
 
     public Location Location { get; }
 
+    public Task CheckReachableAsync(CancellationToken cancellation)
+    {
+        CheckRoot();
+        return Task.CompletedTask;
+    }
+
     public async IAsyncEnumerable<InventoryEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.Yield(); // a walk works long without waiting for anything

@@ -24,6 +24,12 @@ internal sealed class BlobStore : IProjectStore
 
     public Location Location { get; }
 
+    public Task CheckReachableAsync(CancellationToken cancellation) => requests.ReadAsync(
+        () => requests.Create(HttpMethod.Get, Location.Root, $"restype=container&comp=list&maxresults=1&prefix={Uri.EscapeDataString(prefix)}"),
+        "listing the blobs",
+        BlobListing.Read,
+        cancellation);
+
     public async IAsyncEnumerable<InventoryEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         StrongBox<bool> any = new();

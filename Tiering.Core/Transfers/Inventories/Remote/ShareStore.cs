@@ -23,6 +23,8 @@ internal sealed class ShareStore : IProjectStore
 
     public Location Location { get; }
 
+    public Task CheckReachableAsync(CancellationToken cancellation) => ExistsAsync(cancellation);
+
     public async IAsyncEnumerable<InventoryEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         if (!await ExistsAsync(cancellation))

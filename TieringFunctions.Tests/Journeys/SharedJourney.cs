@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Tiering.Tests.Support;
+
+namespace Tiering.Tests.Journeys;
+
+/// <summary>One Azurite and one service for all tests of a fixture; each test has projects of its own.</summary>
+public abstract class SharedJourney
+{
+    protected TempFolder Temp { get; private set; } = null!;
+
+    protected AzuriteServer Azurite { get; private set; } = null!;
+
+    protected ServiceProcess Service { get; private set; } = null!;
+
+    protected virtual IReadOnlyDictionary<string, string>? Settings => null;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        Temp = new TempFolder();
+        Azurite = await AzuriteServer.StartAsync();
+        Service = await ServiceProcess.StartAsync(Temp.Folder("data"), Azurite, Settings);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await Service.DisposeAsync();
+        await Azurite.DisposeAsync();
+        Temp.Dispose();
+    }
+
+    /// <summary>Makes and registers a project of small files; <paramref name="bigBytes"/> more in one file.</summary>
+    protected async Task<string> ProjectAsync(string slug, int bigBytes = 0)
+    {
+        string project = Directory.CreateDirectory(Path.Combine(Service.Hot, slug)).FullName;
+        Directory.CreateDirectory(Path.Combine(project, "runs"));
+        await File.WriteAllTextAsync(Path.Combine(project, "notes.txt"), "notes");
+        await File.WriteAllTextAsync(Path.Combine(project, "runs", "1.txt"), "first run");
+        if (bigBytes > 0)
+        {
+            byte[] content = new byte[bigBytes];
+            new Random(5).NextBytes(content);
+            await File.WriteAllBytesAsync(Path.Combine(project, "big.bin"), content);
+        }
+        await Service.AddAsync(slug);
+        return project;
+    }
+
+    protected async Task<JsonElement> SucceedAsync(string slug, string what) => Succeeded(await Service.MoveAsync(slug, what));
+
+    protected JsonElement Succeeded(JsonElement operation)
+    {
+        operation.GetProperty("status").GetString().Should().Be("SUCCEEDED", $"{operation}\n{Service.Output}");
+        return operation;
+    }
+
+    /// <summary>The operation failed with this code, and its message names these.</summary>
+    protected static JsonElement Failed(JsonElement operation, string code, params string[] names)
+    {
+        operation.GetProperty("status").GetString().Should().Be("FAILED", operation.ToString());
+        operation.GetProperty("error").GetProperty("code").GetString().Should().Be(code, operation.ToString());
+        foreach (string name in names)
+            operation.GetProperty("error").GetProperty("message").GetString().Should().Contain(name);
+        return operation;
+    }
+}
