@@ -8,7 +8,7 @@ namespace Tiering.Core.Transfers.Agents;
 public sealed class TransferRun(TransferSession session, IDataCopy copy, StorageSettings settings, TimeProvider clock)
 {
     /// <summary>How long a storage that does not answer is asked again, step by step from the checkpoint on.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <summary>Failures that a source which changed meanwhile may be the cause of.</summary>
