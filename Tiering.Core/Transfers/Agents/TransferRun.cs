@@ -11,6 +11,9 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than requests that nobody answers take to give up: what fails after it has worked.</summary>
+    private static readonly TimeSpan GoodWhile = TimeSpan.FromMinutes(30);
+
     /// <summary>Failures that a source which changed meanwhile may be the cause of.</summary>
     private static readonly HashSet<string> PerhapsChanged = ["azcopy-failed", "verification-mismatch", "content-mismatch", "entry-changed"];
 
@@ -70,7 +73,7 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
     /// <summary>A failure after a good while of work is a new trouble.</summary>
     private bool IsWorthWaiting(long began, ref long? troubleSince)
     {
-        if (troubleSince is null || clock.GetElapsedTime(began) > Patience)
+        if (troubleSince is null || clock.GetElapsedTime(began) > GoodWhile)
             troubleSince = clock.GetTimestamp();
         return clock.GetElapsedTime(troubleSince.Value) < Patience;
     }
