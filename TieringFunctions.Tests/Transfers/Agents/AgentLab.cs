@@ -19,6 +19,8 @@ namespace Tiering.Tests.Transfers.Agents;
 /// </summary>
 public sealed class AgentLab : IAsyncDisposable
 {
+    private static readonly TimeSpan VerdictLimit = TimeSpan.FromMinutes(30); // gigabytes and ten thousands of files take their time
+
     private readonly TempFolder folder = new();
     private readonly ProjectStores stores = new(ProjectStores.CreateClient());
     private readonly ProjectLocations locations;
@@ -152,7 +154,7 @@ public sealed class AgentLab : IAsyncDisposable
     /// <summary>Waits until the job has a verdict and nobody works on it, and keeps its manifest as the service does.</summary>
     public async Task<TransferVerdict> VerdictAsync(OperationKey key)
     {
-        JobView view = await UntilAsync(key, job => job is { Verdict: not null, LeaseHeld: false });
+        JobView view = await UntilAsync(key, job => job is { Verdict: not null, LeaseHeld: false }, VerdictLimit);
         if (view.Verdict!.TouchedDestination && await Folders.FetchManifestAsync(key.InstanceId, default) is { } manifest)
             await Manifests.KeepAsync(key.Project, key, manifest, proved: view.Verdict.Error is null, default);
         return view.Verdict;
@@ -165,9 +167,9 @@ public sealed class AgentLab : IAsyncDisposable
         return await VerdictAsync(key);
     }
 
-    public async Task<JobView> UntilAsync(OperationKey key, Func<JobView, bool> isSo)
+    public async Task<JobView> UntilAsync(OperationKey key, Func<JobView, bool> isSo, TimeSpan? within = null)
     {
-        DateTimeOffset limit = DateTimeOffset.UtcNow.AddMinutes(3);
+        DateTimeOffset limit = DateTimeOffset.UtcNow + (within ?? TimeSpan.FromMinutes(3));
         while (true)
         {
             JobView view = await Folders.ReadAsync(key.InstanceId, default);
