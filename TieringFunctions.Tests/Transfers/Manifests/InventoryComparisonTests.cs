@@ -113,7 +113,7 @@ public sealed class InventoryComparisonTests
         found.Of(Missing).Should().Be(5000);
         found.First.Should().HaveCount(100);
         found.First[0].Path.Should().Be("0000");
-        found.ToString().Should().Be("5000 differences (5000 Missing): 0000: is gone; 0001: is gone; 0002: is gone; …");
+        found.ToString().Should().Be("5000 differences (5000 missing): 0000: is gone; 0001: is gone; 0002: is gone; …");
     }
 
     private static async Task<(Differences Found, DataSize Held)> AgainAsync(InventoryEntry[] before, InventoryEntry[] now)
