@@ -18,7 +18,7 @@ public sealed class TaskHubAdministration
     public IReadOnlyList<SetAsideInstance> ListSetAside(int limit = 100)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(limit is >= 1 and <= 1_000, true, nameof(limit));
-        return [.. host.Store.List(new(null, null, null, null, 0, limit, SetAside: true)).Select(SetAsideInstance.Of)];
+        return [.. host.Store.List(new() { SetAside = true, Limit = limit }).Select(SetAsideInstance.Of)];
     }
 
     /// <summary>What an instance was told and what it did, one line for each, the oldest first; a row that cannot be read says so.</summary>
@@ -47,10 +47,10 @@ public sealed class TaskHubAdministration
     public IReadOnlyList<ReplayMismatch> CheckReplays(CancellationToken cancellation = default)
     {
         List<ReplayMismatch> mismatches = [];
-        long after = 0;
+        InstanceCursor? after = null;
         while (true)
         {
-            IReadOnlyList<StoredInstance> page = host.Store.List(new(null, null, SetAsideInstance.Live, null, after, PerRead));
+            IReadOnlyList<StoredInstance> page = host.Store.List(new() { Statuses = SetAsideInstance.Live, After = after, Limit = PerRead });
             foreach (StoredInstance instance in page)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -59,7 +59,7 @@ public sealed class TaskHubAdministration
             }
             if (page.Count < PerRead)
                 return mismatches;
-            after = page[^1].Number;
+            after = InstanceCursor.Of(page[^1]);
         }
     }
 

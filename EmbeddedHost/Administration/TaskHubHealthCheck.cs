@@ -27,7 +27,7 @@ public sealed class TaskHubHealthCheck : IHealthCheck
                 return HealthCheckResult.Unhealthy(trouble);
             if (host.Hub.OldestStep is { } age && age > LongStep)
                 return HealthCheckResult.Unhealthy($"An orchestrator has been computing for {age:g} without waiting.");
-            return host.Store.List(new(null, null, null, null, 0, 1, SetAside: true)) is [{ } held]
+            return host.Store.List(new() { SetAside = true, Limit = 1 }) is [{ } held]
                 ? HealthCheckResult.Degraded($"Instances are set aside; the first is '{held.Id}': {held.SetAside}")
                 : HealthCheckResult.Healthy();
         }

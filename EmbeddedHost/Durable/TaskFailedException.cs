@@ -21,6 +21,14 @@ public sealed class TaskFailedException : Exception
         FailureDetails = failureDetails;
     }
 
+    internal TaskFailedException(string taskName, int taskId, TaskFailureDetails failureDetails, Exception? innerException)
+        : base(Describe(taskName, taskId, failureDetails.ErrorMessage), innerException)
+    {
+        TaskName = taskName;
+        TaskId = taskId;
+        FailureDetails = failureDetails;
+    }
+
     public string TaskName { get; }
 
     /// <summary>The number of the action in its orchestrator, counted from 0 over all actions.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using CoreTaskFailedException = DurableTask.Core.Exceptions.TaskFailedException;
 
 namespace Tiering.EmbeddedHost.Durable;
 
@@ -34,14 +35,34 @@ public record TaskFailureDetails(
     public static TaskFailureDetails FromException(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        return Of(exception);
+        return exception is CoreTaskFailedException core ? core.Failure : new(
+            exception.GetType().ToString(),
+            exception.Message,
+            exception.StackTrace,
+            exception.InnerException is { } inner ? FromException(inner) : null,
+            Properties: null);
     }
 
+    /// <summary>What an orchestrator's unhandled exception is kept as: a failed call has what failed as its cause.</summary>
+    internal static TaskFailureDetails OfOrchestrator(Exception exception) => exception is TaskFailedException failed
+        ? new(failed.GetType().FullName!, failed.Message, failed.StackTrace, failed.FailureDetails, Properties: null)
+        : OfChain(exception);
+
+    /// <summary>What any other exception is kept as: itself and its inner exceptions, by their full names.</summary>
     [return: NotNullIfNotNull(nameof(exception))]
-    private static TaskFailureDetails? Of(Exception? exception) => exception is null ? null : new(
-        exception.GetType().FullName!,
-        exception.Message,
-        exception.StackTrace,
-        exception is TaskFailedException { InnerException: null } failed ? failed.FailureDetails : Of(exception.InnerException),
-        Properties: null);
+    internal static TaskFailureDetails? OfChain(Exception? exception) => exception is null
+        ? null
+        : new(exception.GetType().FullName!, MessageOf(exception), exception.StackTrace, OfChain(exception.InnerException), Properties: null);
+
+    private static string MessageOf(Exception exception)
+    {
+        try
+        {
+            return exception is CoreTaskFailedException core ? core.Description : exception.Message;
+        }
+        catch (Exception broken) // an exception of the application, which may do anything when it is asked
+        {
+            return $"Its message cannot be read: {broken.GetType().FullName}.";
+        }
+    }
 }

@@ -9,7 +9,7 @@ internal sealed partial class OrchestrationContext
         if (input is TaskOptions && options is null)
             throw new ArgumentException(
                 "A TaskOptions value was given as the activity's input, and none as its options. Was it meant for the parameter 'options'?", nameof(input));
-        return await WithRetriesAsync(name, options?.Retry, () => CallAsync<TResult>(
+        return await WithRetriesAsync(name, isActivity: true, options?.Retry, () => CallAsync<TResult>(
             id => new ScheduleActivity(id, name.Name, services.Payloads.Serialize(input, $"The input of activity '{name}'"))));
     }
 
@@ -17,7 +17,7 @@ internal sealed partial class OrchestrationContext
     {
         Enter();
         string child = (options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N"); // every attempt has the same id
-        return await WithRetriesAsync(orchestratorName, options?.Retry, () => CallAsync<TResult>(id => new ScheduleChild(
+        return await WithRetriesAsync(orchestratorName, isActivity: false, options?.Retry, () => CallAsync<TResult>(id => new ScheduleChild(
             id,
             orchestratorName.Name,
             options?.Version?.Version ?? "",

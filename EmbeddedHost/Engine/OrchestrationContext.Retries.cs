@@ -5,7 +5,7 @@ namespace Tiering.EmbeddedHost.Engine;
 
 internal sealed partial class OrchestrationContext
 {
-    private async Task<T> WithRetriesAsync<T>(TaskName name, TaskRetryOptions? retry, Func<Task<T>> attempt)
+    private async Task<T> WithRetriesAsync<T>(TaskName name, bool isActivity, TaskRetryOptions? retry, Func<Task<T>> attempt)
     {
         try
         {
@@ -18,7 +18,7 @@ internal sealed partial class OrchestrationContext
         }
         catch (TaskFault fault)
         {
-            throw new TaskFailedException(name, fault.TaskId, fault.Failure);
+            throw fault.ToException(name, isActivity);
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class OrchestrationExecution
         }
         catch (Exception escaped) // out of an async void method: there is no task that could hold it
         {
-            forced ??= new Faulted(TaskFailureDetails.FromException(escaped));
+            forced ??= new Faulted(TaskFailureDetails.OfOrchestrator(escaped));
         }
         Volatile.Write(ref stepping, false);
         return new(
@@ -131,7 +131,7 @@ internal sealed class OrchestrationExecution
         if (context.HasOpenTasks)
             return null;
         if (result.IsCanceled)
-            return new Faulted(TaskFailureDetails.FromException(new TaskCanceledException(result)));
+            return new Faulted(TaskFailureDetails.OfOrchestrator(new TaskCanceledException(result)));
         if (result.Exception is { } exception)
             return new Faulted(Describe(exception.InnerExceptions[0]));
         return context.Next is { } next ? new Continued(next) : Complete(result.Result);
@@ -145,13 +145,13 @@ internal sealed class OrchestrationExecution
         }
         catch (Exception unwritable)
         {
-            return new Faulted(TaskFailureDetails.FromException(unwritable));
+            return new Faulted(TaskFailureDetails.OfOrchestrator(unwritable));
         }
     }
 
     private static TaskFailureDetails Describe(Exception exception) => exception is OrchestratorMissingException
         ? new("OrchestratorTaskNotFound", exception.Message, StackTrace: null, InnerFailure: null, Properties: null)
-        : TaskFailureDetails.FromException(exception);
+        : TaskFailureDetails.OfOrchestrator(exception);
 
     private void ReportForeign(string what)
     {

@@ -96,10 +96,7 @@ internal static class StepCommits
     {
         Succeeded succeeded => new TaskCompleted(task, succeeded.Output),
         Faulted faulted => new TaskFailed(task, faulted.Failure, CanRetry: faulted.Failure.ErrorType != "OrchestratorTaskNotFound"),
-        Engine.Ended => new TaskFailed(task, Terminated(stored.Id), CanRetry: true),
+        Engine.Ended => new TaskFailed(task, InstanceTexts.Terminated(stored.Id), CanRetry: true),
         _ => null,
     };
-
-    private static TaskFailureDetails Terminated(string id) =>
-        new("OrchestrationTerminated", $"The orchestration '{id}' was terminated.", StackTrace: null, InnerFailure: null, Properties: null);
 }

@@ -103,7 +103,7 @@ internal sealed partial class TaskHub
         {
             span.Failed(failure);
             cancellation.Dispose();
-            return new TaskFailed(activity.TaskId, TaskFailureDetails.FromException(failure), CanRetry: true);
+            return new TaskFailed(activity.TaskId, TaskFailureDetails.OfChain(failure), CanRetry: true);
         }
     }
 

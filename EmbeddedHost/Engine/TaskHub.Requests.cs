@@ -91,6 +91,8 @@ internal sealed partial class TaskHub
             {
                 if (started.Replaced is { } replaced)
                     Drop(replaced);
+                foreach (Delivery delivery in started.Delivered)
+                    Deliver(delivery);
                 if (!speculated)
                     Begin(instance);
             }

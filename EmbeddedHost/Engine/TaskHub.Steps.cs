@@ -176,7 +176,7 @@ internal sealed partial class TaskHub
         if (instance.IsSetAside || instance.Mismatch is not null) // its code cannot be run
         {
             told = [.. messages.Select(message => message.Event)];
-            result = new(told, [], [], null, Suspended: false, (Outcome?)end ?? new Faulted(TaskFailureDetails.FromException(instance.Mismatch!)));
+            result = new(told, [], [], null, Suspended: false, (Outcome?)end ?? new Faulted(TaskFailureDetails.OfChain(instance.Mismatch!)));
         }
         else if (starts)
         {

@@ -5,15 +5,16 @@ namespace Tiering.EmbeddedHost.Hosting;
 /// <summary>Reads the statuses in which a start must not replace an instance.</summary>
 internal static class DedupeStatuses
 {
-    private static readonly HashSet<OrchestrationRuntimeStatus> Running =
-        [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended];
+    /// <summary>Those that have not ended.</summary>
+    public static readonly IReadOnlySet<OrchestrationRuntimeStatus> Running = new HashSet<OrchestrationRuntimeStatus>
+        { OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended };
 
-    /// <param name="names">Names of statuses; null for the default: what has not ended is not replaced.</param>
+    /// <param name="names">Names of statuses; null for none: what has the id is replaced, whatever its status.</param>
     /// <exception cref="ArgumentException">A name is unknown, or Terminated is listed without every running status.</exception>
     public static IReadOnlySet<OrchestrationRuntimeStatus> Parse(IReadOnlyList<string>? names)
     {
         if (names is null)
-            return Running;
+            return new HashSet<OrchestrationRuntimeStatus>();
         HashSet<OrchestrationRuntimeStatus> statuses = [.. names.Select(Parse)];
         if (statuses.Contains(OrchestrationRuntimeStatus.Terminated) && !Running.IsSubsetOf(statuses))
             throw new ArgumentException(

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Tiering.EmbeddedHost.Durable;
 using Tiering.EmbeddedHost.Durable.Client;
@@ -25,9 +24,12 @@ internal sealed partial class EmbeddedDurableTaskClient
         string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        return host.Store.Find(instanceId) is { HasEnded: true } instance
+        cancellation.ThrowIfCancellationRequested();
+        if (host.Store.Find(instanceId) is not { } instance)
+            return new(0, isComplete: true);
+        return instance.HasEnded
             ? new(await PurgeAsync([instance.Number], options, cancellation), isComplete: true)
-            : new(0, isComplete: true);
+            : throw new InvalidOperationException($"The orchestration '{instanceId}' has not ended: it is {instance.Status}. Terminate it before it is purged.");
     }
 
     public override async Task<PurgeResult> PurgeAllInstancesAsync(
@@ -36,18 +38,20 @@ internal sealed partial class EmbeddedDurableTaskClient
         ArgumentNullException.ThrowIfNull(filter);
         OrchestrationRuntimeStatus[] statuses = [.. Ends.Where(end => filter.Statuses?.Contains(end) ?? true)];
         long began = clock.GetTimestamp();
-        long after = 0;
+        InstanceCursor? after = null;
         int count = 0;
         while (statuses.Length > 0)
         {
             cancellation.ThrowIfCancellationRequested();
             if (filter.Timeout is { } limit && clock.GetElapsedTime(began) >= limit)
                 return new(count, isComplete: false);
-            IReadOnlyList<StoredInstance> found = host.Store.List(
-                new(filter.CreatedFrom?.UtcDateTime, filter.CreatedTo?.UtcDateTime, statuses, null, after, PurgedAtOnce));
+            IReadOnlyList<StoredInstance> found = host.Store.List(new()
+            {
+                CreatedFrom = filter.CreatedFrom?.UtcDateTime, CreatedTo = filter.CreatedTo?.UtcDateTime, Statuses = statuses, After = after, Limit = PurgedAtOnce,
+            });
             if (found.Count == 0)
                 break;
-            after = found[^1].Number;
+            after = InstanceCursor.Of(found[^1]);
             count += await PurgeAsync([.. found.Select(instance => instance.Number)], options, cancellation);
         }
         return new(count, isComplete: true);
@@ -65,28 +69,24 @@ internal sealed partial class EmbeddedDurableTaskClient
         private async IAsyncEnumerable<Page<OrchestrationMetadata>> ReadAsync(
             string? token, int size, [EnumeratorCancellation] CancellationToken cancellation = default)
         {
-            long after = Parse(token);
+            InstanceCursor? after = InstanceCursor.Parse(token);
             while (true)
             {
                 cancellation.ThrowIfCancellationRequested();
                 await Task.CompletedTask;
-                IReadOnlyList<StoredInstance> found = store.List(new(
-                    query.CreatedFrom?.UtcDateTime, query.CreatedTo?.UtcDateTime, query.Statuses?.ToArray(), query.InstanceIdPrefix, after, size));
+                IReadOnlyList<StoredInstance> found = store.List(new()
+                {
+                    CreatedFrom = query.CreatedFrom?.UtcDateTime, CreatedTo = query.CreatedTo?.UtcDateTime, Statuses = query.Statuses?.ToArray(),
+                    Prefix = query.InstanceIdPrefix, After = after, Limit = size,
+                });
                 bool more = found.Count == size;
-                after = found.Count > 0 ? found[^1].Number : after;
+                after = found.Count > 0 ? InstanceCursor.Of(found[^1]) : after;
                 yield return new(
                     [.. found.Select(describe)],
-                    more ? after.ToString(CultureInfo.InvariantCulture) : null);
+                    more ? after?.ToString() : null);
                 if (!more)
                     yield break;
             }
         }
-
-        private static long Parse(string? token) => token switch
-        {
-            null or "" => 0,
-            _ when long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out long number) => number,
-            _ => throw new ArgumentException($"'{token}' is not a continuation token of this task hub.", nameof(token)),
-        };
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class EmbeddedDurableTaskClient(TaskHubHost host, HostSe
         TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(orchestratorName.Name, nameof(orchestratorName));
+        cancellation.ThrowIfCancellationRequested();
         IReadOnlySet<OrchestrationRuntimeStatus> dedupe = DedupeStatuses.Parse(options?.DedupeStatuses);
         string? text = payloads.Serialize(input, $"The input of orchestration '{orchestratorName}'");
         return await StartAsync(orchestratorName.Name, text, options, dedupe, cancellation);
@@ -51,6 +52,7 @@ internal sealed partial class EmbeddedDurableTaskClient(TaskHubHost host, HostSe
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        cancellation.ThrowIfCancellationRequested();
         await Task.CompletedTask;
         return host.Store.Find(instanceId) is { } instance ? Describe(instance, getInputsAndOutputs) : null;
     }
@@ -60,6 +62,7 @@ internal sealed partial class EmbeddedDurableTaskClient(TaskHubHost host, HostSe
 
     public override async Task<string> RestartAsync(string instanceId, bool restartWithNewInstanceId = false, CancellationToken cancellation = default)
     {
+        cancellation.ThrowIfCancellationRequested();
         StoredInstance instance = Require(instanceId);
         if (!restartWithNewInstanceId && !instance.HasEnded)
             throw new InvalidOperationException($"The orchestration '{instanceId}' has not ended: it is {instance.Status}.");
@@ -68,7 +71,7 @@ internal sealed partial class EmbeddedDurableTaskClient(TaskHubHost host, HostSe
             Tags = instance.Tags ?? ImmutableDictionary<string, string>.Empty,
             Version = new TaskVersion(instance.Version),
         };
-        return await StartAsync(instance.Name, ReadInput(instance.Number), options, DedupeStatuses.Parse(null), cancellation);
+        return await StartAsync(instance.Name, ReadInput(instance.Number), options, DedupeStatuses.Running, cancellation);
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask; // the hub belongs to the host
@@ -95,6 +98,7 @@ internal sealed partial class EmbeddedDurableTaskClient(TaskHubHost host, HostSe
     private async Task SendAsync(string instanceId, HistoryEvent message, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        cancellation.ThrowIfCancellationRequested();
         if (await host.Hub.SendAsync(instanceId, message, cancellation) is Unknown)
             throw Missing(instanceId);
     }
@@ -103,6 +107,7 @@ internal sealed partial class EmbeddedDurableTaskClient(TaskHubHost host, HostSe
         string instanceId, Func<StoredInstance, bool> isSo, bool getInputsAndOutputs, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        cancellation.ThrowIfCancellationRequested();
         return await host.Hub.WaitAsync(instanceId, isSo, cancellation) is { } instance
             ? Describe(instance, getInputsAndOutputs)
             : throw Missing(instanceId);

@@ -14,7 +14,7 @@ internal sealed class HubLock : IDisposable
         string path = hub + ".lock";
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = new FileStream(path, HubFile.Options(FileShare.None));
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {

@@ -37,7 +37,7 @@ internal interface ITaskHubStore : IDisposable
     /// <summary>The input of an activity that has not ended.</summary>
     string? ReadActivityInput(long instance, int taskId);
 
-    /// <summary>Instances by number.</summary>
+    /// <summary>Instances by time of creation and number; by id, when a prefix is given and not only those that have not ended.</summary>
     IReadOnlyList<StoredInstance> List(InstanceFilter filter);
 
     /// <summary>Timers by due time and number, those after the given one only.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using SQLitePCL;
 using Tiering.EmbeddedHost.Durable.Client;
@@ -47,23 +46,6 @@ internal sealed partial class SqliteTaskHubStore
         return statement.Step() ? statement.GetOptionalText(0) : null;
     });
 
-    public IReadOnlyList<StoredInstance> List(InstanceFilter filter) => Read(database =>
-    {
-        using HubStatement statement = database.Prepare(Query(filter));
-        statement.Bind(filter.After);
-        if (filter.CreatedFrom is { } from)
-            statement.Bind(from);
-        if (filter.CreatedTo is { } to)
-            statement.Bind(to);
-        if (filter.Prefix is { } prefix)
-            statement.Bind(prefix).Bind(prefix + char.ConvertFromUtf32(0x10FFFF));
-        statement.Bind(filter.Limit);
-        List<StoredInstance> found = [];
-        while (statement.Step())
-            found.Add(ReadInstance(statement));
-        return found;
-    });
-
     public IReadOnlyList<StoredTimer> ReadTimers(StoredTimer? after, int limit) => Read(database =>
     {
         using HubStatement statement = after is null
@@ -90,6 +72,7 @@ internal sealed partial class SqliteTaskHubStore
             throw new IOException($"The file {path} exists; a back-up replaces nothing.");
         Read(source =>
         {
+            HubFile.Prepare(path);
             using HubDatabase target = new(path, readOnly: false);
             using sqlite3_backup backup = raw.sqlite3_backup_init(target.Handle, "main", source.Handle, "main");
             int code;
@@ -102,22 +85,6 @@ internal sealed partial class SqliteTaskHubStore
             target.Check(code);
             return 0;
         });
-    }
-
-    private static string Query(InstanceFilter filter)
-    {
-        StringBuilder sql = new($"SELECT {Columns} FROM instances WHERE number > ?");
-        if (filter.CreatedFrom is not null)
-            sql.Append(" AND created >= ?");
-        if (filter.CreatedTo is not null)
-            sql.Append(" AND created <= ?");
-        if (filter.Prefix is not null)
-            sql.Append(" AND id >= ? AND id < ?");
-        if (filter.Statuses is { Count: > 0 } statuses)
-            sql.Append(" AND status IN (").AppendJoin(", ", statuses.Select(status => (int)status).Distinct().Order()).Append(')');
-        if (filter.SetAside)
-            sql.Append(" AND aside IS NOT NULL");
-        return sql.Append(" ORDER BY number LIMIT ?").ToString();
     }
 
     private static StoredInstance ReadInstance(HubStatement row) => new()

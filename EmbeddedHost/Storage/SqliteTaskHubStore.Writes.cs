@@ -26,10 +26,15 @@ internal sealed partial class SqliteTaskHubStore
         (long Number, OrchestrationRuntimeStatus Status)? existing = FindByid(start.Instance.Id);
         if (existing is { } taken && start.Dedupe.Contains(taken.Status))
             return new AlreadyExists(taken.Status);
+        List<Delivery> delivered = [];
         if (existing is { } old)
+        {
+            if (!IsEnd(old.Status))
+                TellParent(old.Number, start.Instance.Id, delivered);
             Delete(old.Number);
+        }
         Insert(start.Instance);
-        return new Started(existing?.Number);
+        return new Started(existing?.Number, delivered);
     }
 
     private OperationResult Apply(SendMessage send)
@@ -126,6 +131,19 @@ internal sealed partial class SqliteTaskHubStore
         (long Number, OrchestrationRuntimeStatus Status)? target = outgoing.Number is { } number ? FindByNumber(number) : FindByid(outgoing.Target!);
         if (target is { } found && !IsEnd(found.Status)) // nobody is there to be told that it is gone
             delivered.Add(Deliver(found.Number, outgoing.Message));
+    }
+
+    /// <summary>A child that is replaced while it runs was terminated, as its parent sees it.</summary>
+    private void TellParent(long child, string id, List<Delivery> delivered)
+    {
+        (long Parent, int Task) link;
+        using (HubStatement statement = writer.Prepare("SELECT parent, parent_task FROM instances WHERE number = ? AND parent IS NOT NULL").Bind(child))
+        {
+            if (!statement.Step())
+                return;
+            link = (statement.GetNumber(0), statement.GetInt32(1));
+        }
+        Send(new(null, link.Parent, new TaskFailed(link.Task, InstanceTexts.Terminated(id), CanRetry: true)), delivered);
     }
 
     private void SendToChildrenOf(long parent, HistoryEvent message, List<Delivery> delivered)

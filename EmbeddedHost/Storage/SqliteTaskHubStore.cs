@@ -33,6 +33,7 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
         hubLock = new(this.path);
         try
         {
+            HubFile.Prepare(this.path);
             writer = new(this.path, readOnly: false);
             writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16000;");
             TaskHubSchema.Apply(writer);

@@ -16,7 +16,8 @@ internal sealed record Delivered(IReadOnlyList<Delivery> Messages) : OperationRe
 
 /// <summary>The instance was started.</summary>
 /// <param name="Replaced">The instance that had its id, or null.</param>
-internal sealed record Started(long? Replaced) : OperationResult;
+/// <param name="Delivered">What was put into inboxes.</param>
+internal sealed record Started(long? Replaced, IReadOnlyList<Delivery> Delivered) : OperationResult;
 
 internal sealed record AlreadyExists(OrchestrationRuntimeStatus Status) : OperationResult;
 

@@ -70,13 +70,27 @@ internal sealed record StoredTimer(long Instance, int TaskId, DateTime Due)
 internal sealed record Leftovers(
     bool EndedCleanly, IReadOnlyList<long> Pending, IReadOnlyList<StoredActivity> Activities, IReadOnlyList<Delivery> Inboxes);
 
-/// <param name="CreatedFrom">UTC, inclusive.</param>
-/// <param name="CreatedTo">UTC, inclusive.</param>
-/// <param name="Statuses">Null or empty for all.</param>
-/// <param name="Prefix">Of the id.</param>
-/// <param name="After">Only numbers above it.</param>
-/// <param name="Limit">At most so many.</param>
-/// <param name="SetAside">Only those set aside.</param>
-internal sealed record InstanceFilter(
-    DateTime? CreatedFrom, DateTime? CreatedTo, IReadOnlyCollection<OrchestrationRuntimeStatus>? Statuses, string? Prefix, long After, int Limit,
-    bool SetAside = false);
+/// <summary>Which instances to list. All conditions hold at once.</summary>
+internal sealed record InstanceFilter
+{
+    /// <summary>At most so many.</summary>
+    public required int Limit { get; init; }
+
+    /// <summary>UTC, inclusive.</summary>
+    public DateTime? CreatedFrom { get; init; }
+
+    /// <summary>UTC, inclusive.</summary>
+    public DateTime? CreatedTo { get; init; }
+
+    /// <summary>Null or empty for all.</summary>
+    public IReadOnlyCollection<OrchestrationRuntimeStatus>? Statuses { get; init; }
+
+    /// <summary>Of the id; null or empty for all.</summary>
+    public string? Prefix { get; init; }
+
+    /// <summary>The last one of the page before; null for the first page.</summary>
+    public InstanceCursor? After { get; init; }
+
+    /// <summary>Only those set aside.</summary>
+    public bool SetAside { get; init; }
+}

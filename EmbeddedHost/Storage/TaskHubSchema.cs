@@ -48,6 +48,12 @@ internal static class TaskHubSchema
         CREATE TABLE schedules (name TEXT PRIMARY KEY COLLATE NOCASE, last INTEGER NOT NULL, next INTEGER NOT NULL, updated INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        """
+        DROP INDEX instances_status;
+        DROP INDEX instances_aside;
+        CREATE INDEX instances_status ON instances (status, created);
+        CREATE INDEX instances_aside ON instances (created) WHERE aside IS NOT NULL;
+        """,
     ];
 
     /// <exception cref="TaskHubUnavailableException">The file is of a newer version.</exception>

@@ -16,7 +16,10 @@ public abstract class DurableTaskClient(string name) : IAsyncDisposable
         TaskName orchestratorName, StartOrchestrationOptions options, CancellationToken cancellation = default) =>
         ScheduleNewOrchestrationInstanceAsync(orchestratorName, null, options, cancellation);
 
-    /// <summary>Starts an instance and returns its id.</summary>
+    /// <summary>
+    /// Starts an instance and returns its id. An instance that has the id in a status that the options do not list is replaced; one that has
+    /// not ended is terminated by it.
+    /// </summary>
     /// <exception cref="OrchestrationAlreadyExistsException">Its id exists in a status that the options list.</exception>
     /// <exception cref="ArgumentException">The statuses are unknown, or list Terminated without every running one.</exception>
     public abstract Task<string> ScheduleNewOrchestrationInstanceAsync(
@@ -76,13 +79,14 @@ public abstract class DurableTaskClient(string name) : IAsyncDisposable
     public abstract Task<OrchestrationMetadata?> GetInstanceAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default);
 
-    /// <summary>Instances by time of creation, then by id.</summary>
+    /// <summary>Instances by time of creation; with a prefix, in general by id.</summary>
     public abstract AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null);
 
     public virtual Task<PurgeResult> PurgeInstanceAsync(string instanceId, CancellationToken cancellation) =>
         PurgeInstanceAsync(instanceId, null, cancellation);
 
-    /// <summary>Forgets an instance that has ended; one that has not is left alone and not counted.</summary>
+    /// <summary>Forgets an instance that has ended; an unknown one is not counted.</summary>
+    /// <exception cref="InvalidOperationException">It has not ended.</exception>
     public abstract Task<PurgeResult> PurgeInstanceAsync(
         string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default);
 

@@ -70,7 +70,7 @@ internal static class GoldenHost
         await UntilAsync(host, "transfer-midway", history => history[^1].Contains("did a timer", StringComparison.Ordinal));
 
         ITaskHubStore store = host.Services.GetRequiredService<TaskHubHost>().Store;
-        return store.List(new(null, null, null, null, 0, 100))
+        return store.List(new() { Limit = 100 })
             .ToDictionary(instance => instance.Parent is null ? instance.Id : $"child-{instance.Name}", instance => GoldenHistory.Of(instance, store.ReadHistory(instance.Number)));
     }
 

@@ -86,7 +86,7 @@ internal sealed class SimulatedStore : ITaskHubStore
     public string? ReadActivityInput(long instance, int taskId) => activities.TryGetValue((instance, taskId), out var activity) ? activity.Input : null;
 
     public IReadOnlyList<StoredInstance> List(InstanceFilter filter) => [.. instances.Values
-        .Where(row => row.Number > filter.After)
+        .Where(row => filter.After is null || row.Number > filter.After.Number)
         .Where(row => filter.CreatedFrom is null || row.Created >= filter.CreatedFrom)
         .Where(row => filter.CreatedTo is null || row.Created <= filter.CreatedTo)
         .Where(row => filter.Statuses is not { Count: > 0 } || filter.Statuses.Contains(row.Status))
@@ -154,10 +154,13 @@ internal sealed class SimulatedStore : ITaskHubStore
         Row? existing = ById(start.Instance.Id);
         if (existing is not null && start.Dedupe.Contains(existing.Status))
             return new AlreadyExists(existing.Status);
+        List<Delivery> delivered = [];
+        if (existing is { HasEnded: false, Parent: { } parent } && instances.GetValueOrDefault(parent.Number) is { HasEnded: false })
+            delivered.Add(Deliver(parent.Number, new TaskFailed(parent.TaskId, InstanceTexts.Terminated(existing.Id), CanRetry: true)));
         if (existing is not null)
             Delete(existing.Number);
         Insert(start.Instance);
-        return new Started(existing?.Number);
+        return new Started(existing?.Number, delivered);
     }
 
     private OperationResult Apply(CommitStep step)
