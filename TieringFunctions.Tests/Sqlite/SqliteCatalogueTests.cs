@@ -1,6 +1,6 @@
 using Tiering.Core.Catalogue;
 using Tiering.Functions.Sqlite;
-using Tiering.Tests.Catalogue;
+using Tiering.Tests.Contracts;
 
 namespace Tiering.Tests.Sqlite;
 

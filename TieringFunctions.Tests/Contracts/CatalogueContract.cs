@@ -2,7 +2,7 @@ using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Tests.Support;
 
-namespace Tiering.Tests.Catalogue;
+namespace Tiering.Tests.Contracts;
 
 /// <summary>What every <see cref="ICatalogue"/> must do; one subclass per adapter supplies the stores.</summary>
 public abstract partial class CatalogueContract

@@ -3,7 +3,7 @@ using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 
-namespace Tiering.Tests.Catalogue;
+namespace Tiering.Tests.Contracts;
 
 public abstract partial class CatalogueContract
 {

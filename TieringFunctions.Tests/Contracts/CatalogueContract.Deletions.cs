@@ -2,7 +2,7 @@ using System.Text.Json;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 
-namespace Tiering.Tests.Catalogue;
+namespace Tiering.Tests.Contracts;
 
 public abstract partial class CatalogueContract
 {

@@ -1,7 +1,7 @@
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 
-namespace Tiering.Tests.Catalogue;
+namespace Tiering.Tests.Contracts;
 
 public abstract partial class CatalogueContract
 {

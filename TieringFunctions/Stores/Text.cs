@@ -3,7 +3,7 @@ using System.Text.Json;
 using Tiering.Core;
 using Tiering.Core.Catalogue;
 
-namespace Tiering.Functions.Sqlite;
+namespace Tiering.Functions.Stores;
 
 /// <summary>How values stand in the columns.</summary>
 internal static class Text
