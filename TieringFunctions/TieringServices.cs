@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tiering.Core;
+using Tiering.Core.Identity;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
@@ -26,9 +27,9 @@ public static class TieringServices
             .AddSingleton(new ProjectLocations(storage))
             .AddSingleton(new TransferLimits(Setting))
             .AddSingleton(_ => ProjectStores.CreateClient())
-            .AddSingleton(provider => new ProjectStores(provider.GetRequiredService<HttpClient>()))
+            .AddSingleton(provider => new ProjectStores(provider.GetRequiredService<HttpClient>(), StorageIdentity(provider)))
             .AddSingleton<IAccessIssuer>(provider => new AccessIssuer(
-                storage, provider.GetRequiredService<HttpClient>(), identity: null, provider.GetRequiredService<TimeProvider>()))
+                storage, provider.GetRequiredService<HttpClient>(), StorageIdentity(provider), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<TransferPlanner>()
             .AddSingleton<SourceDeletionGate>()
             .AddSingleton<CertificateAuthority>()
@@ -38,4 +39,9 @@ public static class TieringServices
             .AddSingleton<Reconciler>()
             .AddHttpSurface();
     }
+
+    /// <summary>Null where the host's adapters offer no identity of this program.</summary>
+    private static Func<CancellationToken, ValueTask<string>>? StorageIdentity(IServiceProvider provider) => provider.GetService<ITokenSource>() is { } identity
+        ? cancellation => identity.GetAsync(TokenResources.Storage, cancellation)
+        : null;
 }

@@ -35,12 +35,22 @@ public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJo
             await catalogue.ReportAsync(input.Key, told.Total, told.Copied, told.Percent, told.AzCopyJobs, cancellation);
 
         WatchStep step = TransferWatch.Decide(view, input.Attempt, input.AttemptStartedAt, input.JobStartedAt, clock.GetUtcNow(), limits.Watch);
+        if (step == WatchStep.Wait && IsAwaited(view, input) && await host.LookAsync(instance, input.Attempt, cancellation) == AgentPresence.Gone)
+        {
+            view = await SettledAsync(instance, cancellation); // it may have begun, and even ended, since the first look
+            step = IsAwaited(view, input)
+                ? WatchStep.AgentLost
+                : TransferWatch.Decide(view, input.Attempt, input.AttemptStartedAt, input.JobStartedAt, clock.GetUtcNow(), limits.Watch);
+        }
         if (step is WatchStep.Stalled or WatchStep.Overdue)
             await host.StopAsync(instance, cancellation);
         else if (step == WatchStep.Wait && view.AccessExpiresAt - clock.GetUtcNow() < storage.RenewBefore)
             await RenewAsync(input.Key, cancellation);
         return step;
     }
+
+    /// <summary>Whether the agent that was started last has not begun yet.</summary>
+    private static bool IsAwaited(JobView view, WatchInput input) => view is { Verdict: null, LeaseHeld: false } && view.Attempt < input.Attempt;
 
     /// <summary>An agent writes its verdict and then gives the lease back: the little while between is waited out here, not a whole interval.</summary>
     private async Task<JobView> SettledAsync(string instance, CancellationToken cancellation)

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tiering.Core;
+using Tiering.Core.Identity;
 using Tiering.Core.Transfers.Custody;
+using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Manifests;
 using Tiering.Functions.Embedded;
@@ -33,13 +35,30 @@ public static class HostAdapters
             .AddSqliteCatalogue()
             .AddSingleton<IManifestStore>(_ => new FileManifestStore(Path.Combine(data, "manifests")))
             .AddSingleton<ICertificateStore>(_ => new FileCertificateStore(Path.Combine(data, "manifests")))
-            .AddSingleton<ICertificateSigner>(signer)
+            .AddSingleton<ICertificateSigner>(signer);
+        AddIdentity(services, configuration);
+        if (ContainerJobServices.AreChosen(configuration))
+            services.AddContainerJobs(configuration, Path.Combine(data, "container-jobs"));
+        else
+            AddLocalJobs(services, configuration, jobs);
+    }
+
+    private static void AddLocalJobs(IServiceCollection services, IConfiguration configuration, string jobs)
+    {
+        services
             .AddSingleton(provider => new DirectoryJobFolders(jobs, provider.GetRequiredService<IManifestStore>()))
             .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
             .AddSingleton<IJobHost>(provider => new LocalJobHost(
                 provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))
             .AddHostedService(provider => new JobFolderWatcher(
                 jobs, provider.GetRequiredService<DurableTaskClient>(), provider.GetRequiredService<ILogger<JobFolderWatcher>>()));
+    }
+
+    /// <summary>Only where the platform gives this program an identity; elsewhere the account key signs.</summary>
+    private static void AddIdentity(IServiceCollection services, IConfiguration configuration)
+    {
+        if (IdentityEndpointTokens.Find(name => configuration[name], ProjectStores.CreateClient(), TimeProvider.System) is { } identity)
+            services.AddSingleton<ITokenSource>(identity);
     }
 
     private static string AgentProgram(IConfiguration configuration)

@@ -27,6 +27,8 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
         string removal = Path.Combine(session.LocalPath, JobFiles.Removed);
         if (!session.Checkpoint.DestinationTouched)
             await PlanAsync(removal, size, cancellation);
+        else if (await session.FetchAsync(JobFiles.Removed, cancellation) is null)
+            throw new TransferFailedException("manifest-missing", "The job folder has lost what was to be removed from the destination.");
 
         // From here on an interrupted attempt leaves a destination that is half changed: the plan on disk is carried out to its end.
         await session.SaveAsync(session.Checkpoint with { DestinationTouched = true }, cancellation);

@@ -10,8 +10,8 @@ namespace Tiering.Core.Transfers.Agents;
 /// <summary>Works on one job as the only one: takes the lease, ends what a dead agent left running, runs the transfer, writes the verdict.</summary>
 public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IDataCopy copy, IOrphans orphans, StorageSettings settings, TimeProvider clock, ILogger log)
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LeaseWait = TimeSpan.FromMinutes(1);
+    /// <summary>Longer than the lease of an agent that died holds.</summary>
+    private static readonly TimeSpan LeaseWait = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs one attempt to its end.</summary>
     /// <param name="attempt">From 1; an attempt below the highest that held the lease does nothing.</param>
@@ -34,7 +34,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
             await orphans.EndAsync(working.Token); // never two writers
 
             TransferVerdict verdict = await WorkAsync(attempt, working);
-            await folder.WriteAsync(JobFiles.Verdict, verdict, durable: true, cancellation);
+            await folder.WriteAsync(JobFiles.Verdict, verdict, durable: true, working.Token);
             log.LogInformation("Attempt {Attempt} ended: {Outcome}", attempt, verdict.Error?.Code ?? "proved");
             return AgentEnd.Verdict;
         }
@@ -99,7 +99,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
                     return true;
                 }
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or TieringException { IsTransient: true })
             {
                 log.LogWarning("The job folder could not be used: {Reason}", failure.Message); // a missed beat is no reason to stop copying
             }
@@ -109,7 +109,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
             }
             try
             {
-                await Task.Delay(Heartbeat, clock, transfer.Token);
+                await Task.Delay(folder.Beat, clock, transfer.Token);
             }
             catch (OperationCanceledException)
             {
@@ -121,13 +121,15 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
     private async Task<IJobLease?> WaitForLeaseAsync(CancellationToken cancellation)
     {
         long start = clock.GetTimestamp();
+        TimeSpan pause = TimeSpan.FromMilliseconds(50);
         while (true)
         {
             if (await folder.TryAcquireLeaseAsync(cancellation) is { } lease)
                 return lease;
             if (clock.GetElapsedTime(start) > LeaseWait)
                 return null;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellation);
+            await Task.Delay(pause, clock, cancellation);
+            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, TimeSpan.TicksPerSecond));
         }
     }
 }

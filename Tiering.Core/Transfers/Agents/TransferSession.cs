@@ -53,6 +53,8 @@ public sealed class TransferSession
         AgentCheckpoint checkpoint = await folder.ReadAsync<AgentCheckpoint>(AgentCheckpoint.FileName, cancellation) ?? new AgentCheckpoint();
         if (checkpoint.SourceInventoried && await folder.FetchAsync(JobFiles.Manifest, cancellation) is null)
             throw new TransferFailedException("manifest-missing", "The job folder has lost the manifest of this operation.");
+        if (checkpoint.SourceInventoried && await folder.FetchAsync(JobFiles.Source, cancellation) is null)
+            throw new TransferFailedException("manifest-missing", "The job folder has lost the inventory of the source.");
         AccessFile renewed = new(folder);
         await renewed.ReadAsync(cancellation);
         return new TransferSession(

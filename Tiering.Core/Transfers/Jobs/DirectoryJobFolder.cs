@@ -8,6 +8,8 @@ public sealed class DirectoryJobFolder(string path) : IJobFolder
 {
     public string LocalPath => path;
 
+    public TimeSpan Beat => TimeSpan.FromSeconds(2);
+
     public Task<IJobLease?> TryAcquireLeaseAsync(CancellationToken cancellation)
     {
         try

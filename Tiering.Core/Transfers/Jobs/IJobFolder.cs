@@ -6,6 +6,9 @@ public interface IJobFolder
     /// <summary>A folder on the agent's own disk for AzCopy's plans and logs, and for files under work.</summary>
     string LocalPath { get; }
 
+    /// <summary>How often an agent tells that it lives and looks for what the service has to say.</summary>
+    TimeSpan Beat { get; }
+
     /// <summary>Takes the lease if no other agent holds it; null when one does. It ends with the agent, however that ends.</summary>
     Task<IJobLease?> TryAcquireLeaseAsync(CancellationToken cancellation);
 

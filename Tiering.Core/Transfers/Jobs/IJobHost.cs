@@ -12,6 +12,9 @@ public interface IJobHost
     /// <exception cref="JobHostException">No agent could be started.</exception>
     Task StartAsync(string instanceId, int attempt, CancellationToken cancellation);
 
+    /// <summary>Looks for the agent of an attempt that was started and has not taken the lease yet.</summary>
+    Task<AgentPresence> LookAsync(string instanceId, int attempt, CancellationToken cancellation);
+
     /// <summary>Ends every agent of this job and its AzCopy, whatever they are doing. Nothing is left running when it returns.</summary>
     Task StopAsync(string instanceId, CancellationToken cancellation);
 }

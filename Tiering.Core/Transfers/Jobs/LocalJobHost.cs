@@ -48,6 +48,9 @@ public sealed class LocalJobHost(DirectoryJobFolders folders, string agent, IRea
         return Task.CompletedTask;
     }
 
+    /// <summary>An agent here takes the lease at once: there is nothing to look for.</summary>
+    public Task<AgentPresence> LookAsync(string instanceId, int attempt, CancellationToken cancellation) => Task.FromResult(AgentPresence.Unknown);
+
     public async Task StopAsync(string instanceId, CancellationToken cancellation)
     {
         string folder = folders.PathOf(instanceId);

@@ -56,6 +56,24 @@ internal sealed class StorageRequests(
             [],
             cancellation);
 
+    /// <summary>The same for what may not be there: null then.</summary>
+    public Task<T?> FindAsync<T>(Func<HttpRequestMessage> make, string what, Func<HttpResponseMessage, Stream, T> read, CancellationToken cancellation)
+        where T : class => TryAsync<T?>(
+            make,
+            what,
+            HttpCompletionOption.ResponseContentRead,
+            async (answer, token) =>
+            {
+                using (answer)
+                {
+                    if (answer.StatusCode != HttpStatusCode.NotFound)
+                        return read(answer, await answer.Content.ReadAsStreamAsync(token));
+                    return StorageErrors.Of(answer, what) is StoreUnavailableException gone ? throw gone : null; // the container, not the blob
+                }
+            },
+            [HttpStatusCode.NotFound],
+            cancellation);
+
     private async Task<T> TryAsync<T>(
         Func<HttpRequestMessage> make,
         string what,

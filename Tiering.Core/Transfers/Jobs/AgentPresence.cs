@@ -1,0 +1,14 @@
+namespace Tiering.Core.Transfers.Jobs;
+
+/// <summary>What a job host knows of the agent of one attempt.</summary>
+public enum AgentPresence
+{
+    /// <summary>Nothing: the lease tells.</summary>
+    Unknown,
+
+    /// <summary>It runs, or is on its way.</summary>
+    Present,
+
+    /// <summary>It has ended, or was never started.</summary>
+    Gone,
+}
