@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Tiering.Emulators.Access;
 using Tiering.Emulators.Blobs;
+using Tiering.Emulators.ContainerJobs;
 using Tiering.Emulators.Control;
 using Tiering.Emulators.Faults;
 using Tiering.Emulators.Files;
 using Tiering.Emulators.Hosting;
+using Tiering.Emulators.Identity;
 using Tiering.Emulators.Requests;
 
 namespace Tiering.Emulators;
@@ -40,6 +42,14 @@ internal static class EmulatorProgram
         Description = $"The account's name; its key comes from {KeyVariable}.", DefaultValueFactory = _ => StorageAccount.Development.Name, HelpName = "NAME",
     };
 
+    private static readonly Option<FileInfo> Agent = new("--agent") { Description = "The agent's program: a .dll or an executable.", Required = true, HelpName = "FILE" };
+    private static readonly Option<DirectoryInfo> Disks = new("--disks") { Description = "Folder for the executions' own disks and logs.", Required = true, HelpName = "DIR" };
+    private static readonly Option<string[]> Variables = new("--env")
+    {
+        Description = "A variable of the executions' environment; {disk} in it is the execution's own folder.", HelpName = "NAME=VALUE",
+    };
+
+    private static readonly Option<int> JobsPort = new("--jobs-port") { Description = "Port of the jobs API; 0 takes a free one.", HelpName = "N" };
     private static readonly Option<FileInfo?> LogFile = new("--log") { Description = "Appends every request to a file, as JSON Lines.", HelpName = "FILE" };
     private static readonly Option<bool> WithStandardInput = new("--with-stdin") { Description = "Also end when standard input ends." };
 
@@ -49,6 +59,8 @@ internal static class EmulatorProgram
         {
             CommandFor("files", "Azure Files on a local folder.", [Root, Shares, State, Port], (parsed, run) => run.StartFilesAsync(parsed, Port)),
             CommandFor("blob-front", "Put Blob and Put Block From URL in front of Azurite.", [Azurite, Port], (parsed, run) => run.StartBlobsAsync(parsed, Port)),
+            CommandFor("container-jobs", "Container Apps jobs whose executions are processes; with a blob front that takes their tokens.",
+                [Azurite, Agent, Disks, Variables, JobsPort, BlobPort], (parsed, run) => run.StartJobsAsync(parsed)),
             CommandFor("all", "Both, with one request log and one set of faults.", [Root, Shares, State, Azurite, FilesPort, BlobPort], async (parsed, run) =>
             {
                 await run.StartFilesAsync(parsed, FilesPort);
@@ -118,6 +130,8 @@ internal static class EmulatorProgram
     private sealed class Running(StorageAccount account, RequestLog log) : IAsyncDisposable
     {
         private readonly FaultSet _faults = new();
+        private readonly TokenIssuer _tokens = new();
+        private ContainerJobsEmulator? _jobs;
         private readonly List<EmulatorServer> _servers = [];
 
         public async Task StartFilesAsync(ParseResult parsed, Option<int> port)
@@ -142,6 +156,35 @@ internal static class EmulatorProgram
             Add("files", emulator, emulator.Endpoint);
         }
 
+        /// <summary>Prints, beside the addresses, what lets a service sign in here: for one machine's own use.</summary>
+        public async Task StartJobsAsync(ParseResult parsed)
+        {
+            await StartBlobsAsync(parsed, BlobPort);
+            string agent = parsed.GetValue(Agent)!.FullName;
+            ContainerJobsOptions options = new()
+            {
+                Program = agent.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? ["dotnet", "exec", agent] : [agent],
+                Disks = Directory.CreateDirectory(parsed.GetValue(Disks)!.FullName).FullName,
+                Tokens = _tokens,
+                Port = parsed.GetValue(JobsPort),
+                Faults = _faults,
+                Log = log,
+            };
+            foreach (string variable in parsed.GetValue(Variables) ?? [])
+            {
+                string[] parts = variable.Split('=', 2);
+                if (parts.Length != 2 || parts[0].Length == 0)
+                    throw new ArgumentException($"--env must be NAME=VALUE: {parts[0]}");
+                options.Environment[parts[0]] = parts[1];
+            }
+            ContainerJobsEmulator emulator = await ContainerJobsEmulator.StartAsync(options);
+            _jobs = emulator;
+            Console.Out.WriteLine($"jobs {emulator.Endpoint}");
+            Console.Out.WriteLine($"job {ContainerJobsEmulator.Job}");
+            foreach ((string name, string value) in emulator.IdentityEnvironment)
+                Console.Out.WriteLine($"{name} {value}");
+        }
+
         public async Task StartBlobsAsync(ParseResult parsed, Option<int> port)
         {
             string azurite = parsed.GetValue(Azurite)!;
@@ -149,7 +192,7 @@ internal static class EmulatorProgram
                 throw new ArgumentException($"--azurite must be an absolute http address: {azurite}");
             BlobFrontEmulator emulator = await BlobFrontEmulator.StartAsync(new BlobFrontOptions
             {
-                Azurite = address, Port = parsed.GetValue(port), Account = account, Faults = _faults, Log = log,
+                Azurite = address, Port = parsed.GetValue(port), Account = account, Faults = _faults, Log = log, Tokens = _tokens,
             });
             Add("blobs", emulator, emulator.Endpoint);
         }
@@ -166,6 +209,8 @@ internal static class EmulatorProgram
         {
             foreach (EmulatorServer server in _servers)
                 await server.DisposeAsync();
+            if (_jobs is not null)
+                await _jobs.DisposeAsync();
         }
 
         private void Add(string name, EmulatorServer server, Uri address)

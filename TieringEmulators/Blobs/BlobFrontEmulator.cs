@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Tiering.Emulators.Access;
 using Tiering.Emulators.Copying;
 using Tiering.Emulators.Hosting;
 
@@ -22,11 +23,16 @@ public sealed class BlobFrontEmulator : StorageEmulator
         ("x-ms-blob-cache-control", "Cache-Control"),
     ];
 
+    private readonly BlobFrontOptions _options;
     private readonly string _azurite;
     private readonly HttpClient _client = CopySource.NewClient();
 
     private BlobFrontEmulator(BlobFrontOptions options)
-        : base(options) => _azurite = options.Azurite.GetLeftPart(UriPartial.Authority);
+        : base(options)
+    {
+        _options = options;
+        _azurite = options.Azurite.GetLeftPart(UriPartial.Authority);
+    }
 
     private protected override string Name => "blobs";
 
@@ -129,13 +135,25 @@ public sealed class BlobFrontEmulator : StorageEmulator
 
     private HttpRequestMessage Forward(HttpRequest request, StorageTarget target, Func<string, bool> keep)
     {
-        HttpRequestMessage message = new(new HttpMethod(request.Method), CopySource.AddressOf($"{_azurite}{target.RawPath}{target.RawQuery}"));
+        bool signedIn = SignsIn(request);
+        string query = signedIn ? $"{target.RawQuery}{(target.RawQuery.Length == 0 ? "?" : "&")}{new SasBuilder(_options.Account).ForAccount("rwdlacup")}" : target.RawQuery;
+        HttpRequestMessage message = new(new HttpMethod(request.Method), CopySource.AddressOf($"{_azurite}{target.RawPath}{query}"));
         foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in request.Headers)
         {
-            if (!HopByHop.Contains(name) && !IsContentHeader(name) && keep(name))
+            if (!HopByHop.Contains(name) && !IsContentHeader(name) && keep(name) && !(signedIn && name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)))
                 message.Headers.TryAddWithoutValidation(name, values.AsEnumerable());
         }
         return message;
+    }
+
+    /// <summary>Whether the request is signed by a token. Azurite takes them over https only; it gets a signature instead.</summary>
+    private bool SignsIn(HttpRequest request)
+    {
+        if (_options.Tokens is not { } tokens || request.Headers.Authorization is not [{ } authorization] || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            return false;
+        return tokens.Accepts(authorization, "https://storage.azure.com")
+            ? true
+            : throw new StorageException(401, "InvalidAuthenticationInfo", "Server failed to authenticate the request. Please refer to the information in the www-authenticate header.");
     }
 
     private static async Task ReturnAsync(HttpContext http, HttpResponseMessage answer)

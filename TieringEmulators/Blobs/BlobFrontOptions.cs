@@ -1,4 +1,5 @@
 using Tiering.Emulators.Hosting;
+using Tiering.Emulators.Identity;
 
 namespace Tiering.Emulators.Blobs;
 
@@ -7,4 +8,7 @@ public sealed class BlobFrontOptions : EmulatorOptions
 {
     /// <summary>Azurite's blob service: <c>http://127.0.0.1:PORT</c>, with or without the account behind it.</summary>
     public required Uri Azurite { get; set; }
+
+    /// <summary>Whose bearer tokens open everything that the account's key opens. Null for none: then only SAS do.</summary>
+    public TokenIssuer? Tokens { get; set; }
 }

@@ -6,7 +6,7 @@ namespace Tiering.Emulators.Faults;
 /// </summary>
 public sealed record FaultRule
 {
-    /// <summary>The emulator: <c>files</c> or <c>blobs</c>; null for both.</summary>
+    /// <summary>The emulator: <c>files</c>, <c>blobs</c> or <c>jobs</c>; null for all.</summary>
     public string? Server { get; init; }
 
     /// <summary>HTTP method; null for all.</summary>
@@ -69,7 +69,7 @@ public sealed record FaultRule
     /// <exception cref="ArgumentException">A value is out of its range; the message names it.</exception>
     internal void Validate()
     {
-        Check(Server is null or "files" or "blobs", nameof(Server), "files, blobs or nothing");
+        Check(Server is null or "files" or "blobs" or "jobs", nameof(Server), "files, blobs, jobs or nothing");
         Check(Skip >= 0, nameof(Skip), "0 or more");
         Check(Count is null or > 0, nameof(Count), "1 or more, or nothing");
         Check(Probability is >= 0 and <= 1, nameof(Probability), "from 0 to 1");
