@@ -40,6 +40,9 @@ public interface ICatalogue
     /// <exception cref="RetryTypeException">The project is in ERROR after the other type.</exception>
     Task<Acceptance> AcceptAsync(OperationRequest request, CancellationToken cancellation);
 
+    /// <summary>Everything for which <see cref="AcceptAsync"/> would refuse a new request now, the most important first. Changes nothing.</summary>
+    Task<IReadOnlyList<OperationError>> FindRefusalsAsync(OperationRequest request, CancellationToken cancellation);
+
     Task<LifecycleOperation?> FindOperationAsync(OperationKey key, CancellationToken cancellation);
 
     /// <summary>Every operation with this id: one, unless a caller used the id for several projects or types.</summary>
@@ -110,6 +113,18 @@ public sealed record OperationRequest(OperationKey Key, string RequestedBy, Data
 
     /// <summary>The failed operation that this one repeats; null for none.</summary>
     public Guid? RetryOf { get; init; }
+
+    /// <summary>Whether a COOL may go on although it costs more than it saves.</summary>
+    public bool IgnoreCost { get; init; }
+
+    /// <summary>What the audit says of it beside who asked for what; null for nothing.</summary>
+    public string? Detail => (RetryOf, IgnoreCost) switch
+    {
+        ({ } failed, false) => $"retry of {failed:D}",
+        ({ } failed, true) => $"retry of {failed:D}, whatever it costs",
+        (null, true) => "whatever it costs",
+        _ => null,
+    };
 }
 
 /// <param name="Project">Only this project's; null for all.</param>

@@ -13,6 +13,10 @@ public sealed record LifecycleOperation(OperationKey Key, DateTimeOffset Accepte
     /// <summary>How the caller wants contents compared, spelled like <see cref="Proof"/>; null for what the settings say. Never changes.</summary>
     public string? RequestedProof { get; init; }
 
+    /// <summary>True when the caller wants a COOL whatever it costs. Never changes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IgnoreCost { get; init; }
+
     /// <summary>Who asked: a token's name, <c>euphrosyne</c>, <c>night</c>.</summary>
     public string RequestedBy { get; init; } = "";
 

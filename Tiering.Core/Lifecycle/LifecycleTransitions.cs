@@ -30,6 +30,20 @@ public static class LifecycleTransitions
             throw new RetryTypeException(type, lastType);
         return next;
     }
+
+    /// <summary>Why an operation of <paramref name="type"/> may not start now; null when it may.</summary>
+    public static TieringException? FindRefusal(LifecycleState state, OperationType type, OperationType? lastType)
+    {
+        try
+        {
+            CheckStart(state, type, lastType);
+            return null;
+        }
+        catch (Exception refusal) when (refusal is InvalidTransitionException or RetryTypeException)
+        {
+            return (TieringException)refusal;
+        }
+    }
 }
 
 public sealed class InvalidTransitionException(LifecycleState state, LifecycleTrigger trigger)

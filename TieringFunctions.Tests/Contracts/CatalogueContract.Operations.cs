@@ -83,6 +83,32 @@ public abstract partial class CatalogueContract
     }
 
     [Test]
+    public async Task FindRefusals_SaysAllThatAcceptWouldRefuse_AndChangesNothing()
+    {
+        OperationRequest request = new(Cool(), "operator");
+        (await Catalogue.FindRefusalsAsync(request, default)).Select(refusal => refusal.Code).Should().Equal("project-unknown");
+
+        await AddAsync("demo", LifecycleState.Cool);
+        (await Catalogue.FindRefusalsAsync(request, default)).Select(refusal => refusal.Code).Should().Equal("invalid-transition");
+
+        await AcceptAsync(new OperationKey(Demo, OperationType.Restore, Guid.NewGuid()));
+        (await Catalogue.FindRefusalsAsync(request, default)).Select(refusal => refusal.Code).Should().Equal("project-busy", "invalid-transition");
+        (await Catalogue.FindOperationAsync(request.Key, default)).Should().BeNull();
+    }
+
+    [Test]
+    public async Task Accept_WhateverItCosts_IsRecordedAndAudited()
+    {
+        await AddAsync("demo");
+
+        Acceptance accepted = await Catalogue.AcceptAsync(new OperationRequest(Cool(), "operator") { IgnoreCost = true }, default);
+
+        accepted.Operation.IgnoreCost.Should().BeTrue();
+        (await Catalogue.FindOperationAsync(accepted.Operation.Key, default))!.IgnoreCost.Should().BeTrue();
+        (await Audit.ListAsync(new AuditQuery("demo"), default)).Entries[0].Detail.Should().Be("whatever it costs");
+    }
+
+    [Test]
     public async Task Accept_UnknownProject_IsRefused() =>
         await FluentActions.Awaiting(() => AcceptAsync(Cool())).Should().ThrowAsync<ProjectUnknownException>();
 

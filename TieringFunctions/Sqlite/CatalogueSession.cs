@@ -33,10 +33,13 @@ internal sealed class CatalogueSession(SqliteConnection connection, DateTimeOffs
     /// <exception cref="ProjectBusyException">Something holds the project.</exception>
     public void CheckFree(ProjectSlug slug)
     {
-        string? holder = connection.ExecuteScalar<string?>("SELECT holder FROM claims WHERE project = @slug", new { slug = slug.Value });
-        if (holder is not null)
+        if (HolderOf(slug) is { } holder)
             throw new ProjectBusyException(slug, holder);
     }
+
+    /// <summary>What holds the project; null when it is free.</summary>
+    public string? HolderOf(ProjectSlug slug) =>
+        connection.ExecuteScalar<string?>("SELECT holder FROM claims WHERE project = @slug", new { slug = slug.Value });
 
     public void Claim(ProjectSlug slug, string holder) =>
         connection.Execute("INSERT INTO claims (project, holder) VALUES (@slug, @holder)", new { slug = slug.Value, holder });

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 
@@ -63,17 +64,24 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
                 catalogue.Audit(caller, AuditActions.Operation, AuditOutcomes.Repeated, key);
                 return new Acceptance(recorded, IsNew: false);
             }
-            Project? project = dropIn ? null : catalogue.FindProject(key.Project) ?? throw new ProjectUnknownException(key.Project);
-            catalogue.CheckFree(key.Project);
-            if (project is not null)
-                LifecycleTransitions.CheckStart(project.State, key.Type, project.LastOperation?.Type);
-            LifecycleOperation operation = new(key, time.GetUtcNow()) { Expected = request.Expected, RequestedProof = request.Proof, RequestedBy = request.RequestedBy };
+            if (Refusals(catalogue, request).FirstOrDefault() is { } refusal)
+                throw refusal;
+            LifecycleOperation operation = new(key, time.GetUtcNow())
+            {
+                Expected = request.Expected,
+                RequestedProof = request.Proof,
+                RequestedBy = request.RequestedBy,
+                IgnoreCost = request.IgnoreCost,
+            };
             catalogue.Add(operation);
             catalogue.Claim(key.Project, key.InstanceId);
-            catalogue.Audit(caller, AuditActions.Operation, AuditOutcomes.Accepted, key, request.RetryOf is { } failed ? $"retry of {failed:D}" : null);
+            catalogue.Audit(caller, AuditActions.Operation, AuditOutcomes.Accepted, key, request.Detail);
             return new Acceptance(operation, IsNew: true);
         },
         cancellation);
+
+    public Task<IReadOnlyList<OperationError>> FindRefusalsAsync(OperationRequest request, CancellationToken cancellation) => ReadAsync<IReadOnlyList<OperationError>>(
+        catalogue => [.. Refusals(catalogue, request).Select(refusal => new OperationError(refusal.Code, refusal.Message))], cancellation);
 
     public Task<LifecycleOperation?> FindOperationAsync(OperationKey key, CancellationToken cancellation) =>
         ReadAsync(catalogue => catalogue.FindOperation(key), cancellation);
@@ -206,6 +214,19 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
             return operation.IsTerminal ? throw new OperationTerminalException(operation) : catalogue.TryTakeSlot(key.InstanceId, limit);
         },
         cancellation);
+
+    /// <summary>Everything that keeps a request from being accepted now, most important first.</summary>
+    private IEnumerable<TieringException> Refusals(CatalogueSession catalogue, OperationRequest request)
+    {
+        OperationKey key = request.Key;
+        Project? project = dropIn ? null : catalogue.FindProject(key.Project);
+        if (!dropIn && project is null)
+            yield return new ProjectUnknownException(key.Project);
+        if (catalogue.HolderOf(key.Project) is { } holder)
+            yield return new ProjectBusyException(key.Project, holder);
+        if (project is not null && LifecycleTransitions.FindRefusal(project.State, key.Type, project.LastOperation?.Type) is { } illegal)
+            yield return illegal;
+    }
 
     private static string Outcome(OperationError? error) => error is null ? AuditOutcomes.Succeeded : AuditOutcomes.Failed;
 
