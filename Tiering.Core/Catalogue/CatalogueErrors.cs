@@ -35,3 +35,18 @@ public sealed class CatalogueVersionException(long found, long known)
         "catalogue-version",
         $"The catalogue has schema version {found}, and this program knows versions up to {known}: start the newer program, or restore a backup.",
         isTransient: false);
+
+public sealed class NotEligibleException(Project project)
+    : TieringException("not-eligible", $"The project {project.Slug} may go cool from {project.CoolingEligibleAt:yyyy-MM-dd} on; an operator may force it.", isTransient: false);
+
+public sealed class ProjectPinnedException(Project project) : TieringException(
+    "project-pinned",
+    $"The project {project.Slug} is pinned{(project.Pin?.Until is { } until ? $" until {until:yyyy-MM-dd}" : "")}{(project.Pin?.Reason is { } reason ? $" ({reason})" : "")}; unpin it, or force the operation.",
+    isTransient: false);
+
+/// <summary>The project must not be written to. Its code is spelled as Euphrosyne spells it.</summary>
+public sealed class ProjectImmutableException(ProjectSlug slug, LifecycleState state)
+    : TieringException(Name, $"The project {slug} is {state.ToString().ToUpperInvariant()}, and only a HOT project may be changed.", isTransient: false)
+{
+    public const string Name = "PROJECT_IMMUTABLE";
+}

@@ -53,6 +53,25 @@ public static class CatalogueRules
             throw new DeletionRefusedException(key, refusal);
     }
 
+    /// <summary>Why a COOL of a project that is HOT needs to be forced; nothing stands in the way of a RESTORE, or of a retry from ERROR.</summary>
+    public static IEnumerable<TieringException> CoolingObstacles(Project project, OperationType type, DateOnly today)
+    {
+        if (type != OperationType.Cool || project.State != LifecycleState.Hot)
+            yield break;
+        if (project.Pin is { } pin && pin.HoldsOn(today))
+            yield return new ProjectPinnedException(project);
+        if (!Eligibility.IsDue(project.CoolingEligibleAt, today))
+            yield return new NotEligibleException(project);
+    }
+
+    /// <summary>Whether the project may be written to.</summary>
+    /// <exception cref="ProjectImmutableException">It may not.</exception>
+    public static void CheckWritable(Project project)
+    {
+        if (project.State != LifecycleState.Hot)
+            throw new ProjectImmutableException(project.Slug, project.State);
+    }
+
     private static LifecycleTrigger StartOf(OperationType type) =>
         type == OperationType.Cool ? LifecycleTrigger.CoolStarted : LifecycleTrigger.RestoreStarted;
 

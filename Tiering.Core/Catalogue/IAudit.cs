@@ -36,7 +36,18 @@ public sealed record AuditEntry(DateTimeOffset At, string Who, string Action, st
 public static class AuditActions
 {
     public const string ProjectAdd = "project-add";
+    public const string ProjectChange = "project-change";
     public const string ProjectRemove = "project-remove";
+    public const string RunPut = "run-put";
+    public const string RunRemove = "run-remove";
+    public const string Pin = "pin";
+    public const string Unpin = "unpin";
+    public const string Import = "import";
+    public const string Night = "night";
+    public const string Setting = "setting";
+    public const string Token = "token";
+    public const string Purge = "purge";
+    public const string Backup = "backup";
     public const string Operation = "operation";
     public const string OperationCancel = "operation-cancel";
     public const string SourceDeletion = "source-deletion";

@@ -38,6 +38,8 @@ public interface ICatalogue
     /// <exception cref="ProjectBusyException">Another operation or deletion holds the project.</exception>
     /// <exception cref="InvalidTransitionException">The project's state does not allow it.</exception>
     /// <exception cref="RetryTypeException">The project is in ERROR after the other type.</exception>
+    /// <exception cref="NotEligibleException">The request wants the date checked, and it has not come.</exception>
+    /// <exception cref="ProjectPinnedException">The request wants the pin checked, and it holds.</exception>
     Task<Acceptance> AcceptAsync(OperationRequest request, CancellationToken cancellation);
 
     /// <summary>Everything for which <see cref="AcceptAsync"/> would refuse a new request now, the most important first. Changes nothing.</summary>
@@ -114,6 +116,12 @@ public sealed record OperationRequest(OperationKey Key, string RequestedBy, Data
     /// <summary>The failed operation that this one repeats; null for none.</summary>
     public Guid? RetryOf { get; init; }
 
+    /// <summary>Whether a COOL from HOT needs that the project is eligible and not pinned.</summary>
+    public EligibilityCheck Eligibility { get; init; }
+
+    /// <summary>An operation that has not begun by then ends without touching anything; null for no limit.</summary>
+    public DateTimeOffset? StartBefore { get; init; }
+
     /// <summary>Whether a COOL may go on although it costs more than it saves.</summary>
     public bool IgnoreCost { get; init; }
 
@@ -125,6 +133,19 @@ public sealed record OperationRequest(OperationKey Key, string RequestedBy, Data
         (null, true) => "whatever it costs",
         _ => null,
     };
+}
+
+/// <summary>How the date from which on a project may go cool, and its pin, count for a COOL from HOT.</summary>
+public enum EligibilityCheck
+{
+    /// <summary>Not at all: the client has checked.</summary>
+    None,
+
+    /// <summary>They must allow it.</summary>
+    Enforced,
+
+    /// <summary>A person has put them aside, which the audit says.</summary>
+    Forced,
 }
 
 /// <param name="Project">Only this project's; null for all.</param>

@@ -13,4 +13,16 @@ public sealed record Project(ProjectSlug Slug, LifecycleState State, DateTimeOff
 
     /// <summary>The operation or deletion that holds the project now (its instance id); null when it is free.</summary>
     public string? Claim { get; init; }
+
+    /// <summary>When the project came to be, which may be long before it was registered here; null in drop-in mode only.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>The date from which on it may go cool, by <see cref="Eligibility"/> from its creation and its runs.</summary>
+    public DateOnly? CoolingEligibleAt { get; init; }
+
+    /// <summary>When its last RESTORE succeeded; null for never.</summary>
+    public DateTimeOffset? RestoredAt { get; init; }
+
+    /// <summary>What keeps it where it is; null for nothing. One whose day has come counts no more.</summary>
+    public ProjectPin? Pin { get; init; }
 }

@@ -20,6 +20,9 @@ public sealed record LifecycleOperation(OperationKey Key, DateTimeOffset Accepte
     /// <summary>Who asked: a token's name, <c>euphrosyne</c>, <c>night</c>.</summary>
     public string RequestedBy { get; init; } = "";
 
+    /// <summary>It ends, untouched, when it has not begun by then; null for no limit. Never changes.</summary>
+    public DateTimeOffset? StartBefore { get; init; }
+
     [JsonInclude] public OperationStatus Status { get; private init; } = OperationStatus.Pending;
 
     [JsonInclude] public DateTimeOffset? StartedAt { get; private init; }

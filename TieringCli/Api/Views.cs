@@ -6,6 +6,13 @@ namespace Tiering.Cli.Api;
 public sealed record ProjectView(string Slug, LifecycleState State)
 {
     public DateTimeOffset? AddedAt { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>From when on it may go cool; null where the client knows it.</summary>
+    public DateOnly? CoolingEligibleAt { get; init; }
+
+    public ProjectPin? Pin { get; init; }
 }
 
 /// <summary>An operation, as the service tells of it.</summary>

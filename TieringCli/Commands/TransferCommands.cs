@@ -22,13 +22,16 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
         Option<bool> wait = Arguments.Wait();
         Option<Guid?> id = Arguments.NewId();
         Option<string?> proof = Arguments.Proof();
+        Option<bool> force = new("--force") { Description = "Also before its date, and although it is pinned." };
         Command command = new(name, description) { slug, wait, proof, id };
+        if (name == "cool")
+            command.Options.Add(force);
         command.SetAction(async (parsed, cancellation) =>
         {
             using TieringApi api = connection.Connect(parsed);
             // The id is chosen here, so that a request whose answer was lost can be repeated without harm.
             Guid operation = parsed.GetValue(id) ?? Guid.NewGuid();
-            Answer<OperationView> accepted = await SendAsync(api, parsed.GetValue(slug)!, name, operation, parsed.GetValue(proof), cancellation);
+            Answer<OperationView> accepted = await SendAsync(api, parsed.GetValue(slug)!, name, operation, parsed.GetValue(proof), name == "cool" && parsed.GetValue(force), cancellation);
             return await _follower.FollowAsync(api, accepted, parsed, parsed.GetValue(wait), cancellation);
         });
         return command;
@@ -68,11 +71,11 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
         return command;
     }
 
-    private static async Task<Answer<OperationView>> SendAsync(TieringApi api, string slug, string action, Guid id, string? proof, CancellationToken cancellation)
+    private static async Task<Answer<OperationView>> SendAsync(TieringApi api, string slug, string action, Guid id, string? proof, bool force, CancellationToken cancellation)
     {
         try
         {
-            object? body = proof is null ? null : new { proof };
+            object? body = proof is null && !force ? null : new { proof, force = force ? true : (bool?)null };
             return await api.PostAsync<OperationView>(ApiPaths.ProjectAction(slug, action), body, id, cancellation);
         }
         catch (ServiceUnreachableException lost) when (lost.InnerException is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })

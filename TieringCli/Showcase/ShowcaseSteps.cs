@@ -12,6 +12,8 @@ namespace Tiering.Cli.Showcase;
 /// </summary>
 public sealed class ShowcaseSteps
 {
+    /// <summary>The project is to go cool now, whenever it was made.</summary>
+    private static readonly object Forced = new { force = true };
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
 
     private readonly ShowcaseOptions _options;
@@ -128,7 +130,7 @@ public sealed class ShowcaseSteps
         {
             OperationWatch watch = Watch(reporter);
             Answer<OperationView> accepted = await watch.InsistAsync(
-                () => _api.PostAsync<OperationView>(ApiPaths.ProjectAction(_slug.Value, action), body: null, id, cancellation), cancellation);
+                () => _api.PostAsync<OperationView>(ApiPaths.ProjectAction(_slug.Value, action), action == "cool" ? Forced : null, id, cancellation), cancellation);
             return (await watch.WaitAsync(accepted.Value, cancellation)).Value;
         });
         keep(ended);

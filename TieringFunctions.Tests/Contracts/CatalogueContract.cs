@@ -31,7 +31,7 @@ public abstract partial class CatalogueContract
     {
         Project added = await AddAsync("demo", LifecycleState.Cool);
 
-        added.Should().Be(new Project(Demo, LifecycleState.Cool, Time.GetUtcNow()));
+        added.Should().Be(new Project(Demo, LifecycleState.Cool, Time.GetUtcNow()) { CreatedAt = Time.GetUtcNow(), CoolingEligibleAt = new DateOnly(2028, 3, 1) });
         (await Catalogue.FindProjectAsync(Demo, default)).Should().Be(added);
         (await Catalogue.ListProjectsAsync(null, 10, default)).Should().Equal(added);
     }

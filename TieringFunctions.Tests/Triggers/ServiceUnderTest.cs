@@ -108,10 +108,14 @@ public sealed class ServiceUnderTest : IAsyncDisposable
         static string Encode(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
     }
 
+    public IProjectRegister Register => app.Services.GetRequiredService<IProjectRegister>();
+
+    /// <summary>Registers a project that was made long ago: it may go cool at once.</summary>
     public async Task AddProjectAsync(string slug, LifecycleState state = LifecycleState.Hot)
     {
         Directory.CreateDirectory(Path.Combine(Hot, slug));
-        await Catalogue.AddProjectAsync(ProjectSlug.Parse(slug), state, Caller.Service, default);
+        ProjectRegistration registration = new(ProjectSlug.Parse(slug), state) { CreatedAt = Time.GetUtcNow().AddYears(-3) };
+        await Register.RegisterAsync([registration], dryRun: false, Caller.Service, default);
     }
 
     public async ValueTask DisposeAsync()

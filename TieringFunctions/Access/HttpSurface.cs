@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Tiering.Functions.Nights;
 using Tiering.Functions.Triggers;
 
 namespace Tiering.Functions.Access;
@@ -18,6 +19,7 @@ public static class HttpSurface
             return new ApiTokens(provider.GetRequiredService<ITokenStore>(), Path.Combine(data, "token"), given, Show);
         })
         .AddHostedService<TokenPreparation>()
+        .AddNightSettings()
         .AddSingleton<RequestGate>()
         .AddSingleton<Refusals>()
         .AddSingleton<OperationIntake>()

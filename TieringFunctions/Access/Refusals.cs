@@ -28,12 +28,13 @@ public sealed class Refusals(IAudit audit, TimeProvider time, ILogger<Refusals> 
     private static int StatusOf(Exception failure) => failure switch
     {
         AccessException access => access.IsKnown ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized,
+        ProjectImmutableException => StatusCodes.Status403Forbidden,
         ParameterException => StatusCodes.Status422UnprocessableEntity,
         InvalidSlugException or InvalidFieldException => StatusCodes.Status400BadRequest,
         ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or InstanceUnknownException or PathUnknownException
             or CertificateMissingException => StatusCodes.Status404NotFound,
         MethodUnknownException => StatusCodes.Status405MethodNotAllowed,
-        ProjectExistsException or ProjectBusyException or InvalidTransitionException or RetryTypeException or DeletionRefusedException
+        ProjectExistsException or ProjectBusyException or InvalidTransitionException or RetryTypeException or NotEligibleException or ProjectPinnedException or DeletionRefusedException
             or OperationTerminalException or OperationNotFailedException or OperationAmbiguousException or ProjectDataMissingException
             or NothingToDeleteException or AdoptionRefusedException or InstanceEndedException or InstanceLiveException => StatusCodes.Status409Conflict,
         BadHttpRequestException bad => bad.StatusCode,

@@ -6,10 +6,14 @@ using Tiering.Core.Lifecycle;
 namespace Tiering.Functions.Sqlite;
 
 /// <summary>The catalogue's rows within one transaction.</summary>
-internal sealed class CatalogueSession(SqliteConnection connection, DateTimeOffset now)
+internal sealed partial class CatalogueSession(SqliteConnection connection, DateTimeOffset now, LocalZone zone)
 {
     private const string ProjectColumns =
-        "SELECT slug AS Slug, state AS State, added_at AS AddedAt, last_type AS LastType, last_id AS LastId, holder AS Holder FROM projects LEFT JOIN claims ON project = slug";
+        """
+        SELECT slug AS Slug, state AS State, added_at AS AddedAt, last_type AS LastType, last_id AS LastId, holder AS Holder, created_at AS CreatedAt,
+               eligible_at AS EligibleAt, restored_at AS RestoredAt, pin AS Pin
+        FROM projects LEFT JOIN claims ON project = slug
+        """;
 
     public Project? FindProject(ProjectSlug slug) =>
         connection.QueryFirstOrDefault<ProjectRow>($"{ProjectColumns} WHERE slug = @slug", new { slug = slug.Value })?.ToProject();
@@ -17,12 +21,8 @@ internal sealed class CatalogueSession(SqliteConnection connection, DateTimeOffs
     public IReadOnlyList<Project> ListProjects(ProjectSlug? after, int limit) =>
         [.. connection.Query<ProjectRow>($"{ProjectColumns} WHERE slug > @after ORDER BY slug LIMIT @limit", new { after = after?.Value ?? "", limit }).Select(row => row.ToProject())];
 
-    public void AddProject(ProjectSlug slug, LifecycleState state) => connection.Execute(
-        "INSERT INTO projects (slug, state, added_at, since) VALUES (@slug, @state, @now, (SELECT coalesce(max(sequence), 0) FROM operations))",
-        new { slug = slug.Value, state = Text.Of(state), now = Text.Of(now) });
-
     public bool RemoveProject(ProjectSlug slug) =>
-        connection.Execute("DELETE FROM projects WHERE slug = @slug", new { slug = slug.Value }) > 0;
+        connection.Execute("DELETE FROM runs WHERE project = @slug; DELETE FROM projects WHERE slug = @slug", new { slug = slug.Value }) > 0;
 
     public void Move(ProjectSlug slug, LifecycleState state) =>
         connection.Execute("UPDATE projects SET state = @state WHERE slug = @slug", new { slug = slug.Value, state = Text.Of(state) });
@@ -180,7 +180,8 @@ internal sealed class CatalogueSession(SqliteConnection connection, DateTimeOffs
     private List<LifecycleOperation> Operations(string filter, object? param) =>
         [.. connection.Query<string>($"SELECT body FROM operations {filter}", param).Select(Text.Record<LifecycleOperation>)];
 
-    private sealed record ProjectRow(string Slug, string State, string AddedAt, string? LastType, string? LastId, string? Holder)
+    private sealed record ProjectRow(
+        string Slug, string State, string AddedAt, string? LastType, string? LastId, string? Holder, string? CreatedAt, string? EligibleAt, string? RestoredAt, string? Pin)
     {
         public Project ToProject()
         {
@@ -189,6 +190,10 @@ internal sealed class CatalogueSession(SqliteConnection connection, DateTimeOffs
             {
                 LastOperation = LastId is null ? null : new OperationKey(slug, Text.Enum<OperationType>(LastType!), Guid.Parse(LastId)),
                 Claim = Holder,
+                CreatedAt = CreatedAt is null ? null : Text.Time(CreatedAt),
+                CoolingEligibleAt = EligibleAt is null ? null : Text.Date(EligibleAt),
+                RestoredAt = RestoredAt is null ? null : Text.Time(RestoredAt),
+                Pin = Pin is null ? null : Text.Record<ProjectPin>(Pin),
             };
         }
     }

@@ -83,6 +83,31 @@ internal static class Schema
 
         CREATE TABLE tokens (hash TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE projects ADD COLUMN created_at TEXT;
+        ALTER TABLE projects ADD COLUMN eligible_at TEXT;         -- a date; null until it is computed for the zone that the facts name
+        ALTER TABLE projects ADD COLUMN restored_at TEXT;         -- when the last RESTORE succeeded
+        ALTER TABLE projects ADD COLUMN pinned_until TEXT;        -- a date, not included; 9999-12-31 for no end
+        ALTER TABLE projects ADD COLUMN pin TEXT;
+        UPDATE projects SET created_at = added_at, restored_at =
+          (SELECT max(strftime('%Y-%m-%dT%H:%M:%f', json_extract(body, '$.finishedAt')) || '0000Z') FROM operations
+           WHERE project = slug AND status = 'SUCCEEDED' AND type = 'RESTORE' AND sequence > since);
+        -- all that a night asks: it never reads the table
+        CREATE INDEX projects_night ON projects (eligible_at, slug, restored_at, pinned_until) WHERE state = 'HOT';
+
+        CREATE TABLE runs (
+          project TEXT NOT NULL,
+          id TEXT NOT NULL,
+          start_at TEXT,
+          end_at TEXT,
+          embargo TEXT,
+          PRIMARY KEY (project, id)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE nights (date TEXT PRIMARY KEY, status TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID; -- what the service remembers of itself
+        """,
     ];
 
     /// <exception cref="CatalogueVersionException">A newer program has written the file.</exception>

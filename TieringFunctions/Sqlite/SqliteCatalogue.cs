@@ -12,24 +12,17 @@ namespace Tiering.Functions.Sqlite;
 /// True when Euphrosyne keeps the lifecycle state: any project is accepted in any state, no state is kept here, and results go to the
 /// outbox.
 /// </param>
-public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, bool dropIn) : ICatalogue
+/// <param name="zone">Where projects have their days; null for Paris.</param>
+public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, bool dropIn, LocalZone? zone = null) : ICatalogue
 {
     private const int MaxLimit = 1000;
+    private readonly LocalZone zone = zone ?? LocalZone.Paris;
 
     public Task<Project> AddProjectAsync(ProjectSlug slug, LifecycleState state, Caller caller, CancellationToken cancellation)
     {
         if (state is not (LifecycleState.Hot or LifecycleState.Cool))
             throw new InvalidFieldException("state", "must be HOT or COOL");
-        return WriteAsync(
-            catalogue =>
-            {
-                if (catalogue.FindProject(slug) is { } known)
-                    return known.State == state ? known : throw new ProjectExistsException(slug, known.State);
-                catalogue.AddProject(slug, state);
-                catalogue.Audit(caller, AuditActions.ProjectAdd, AuditOutcomes.Accepted, slug, detail: state.ToString().ToUpperInvariant());
-                return catalogue.FindProject(slug)!;
-            },
-            cancellation);
+        return WriteAsync(catalogue => catalogue.Register(new ProjectRegistration(slug, state), caller) is { Refusal: { } refusal } ? throw refusal : catalogue.FindProject(slug)!, cancellation);
     }
 
     public Task<Project?> FindProjectAsync(ProjectSlug slug, CancellationToken cancellation) =>
@@ -72,10 +65,11 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
                 RequestedProof = request.Proof,
                 RequestedBy = request.RequestedBy,
                 IgnoreCost = request.IgnoreCost,
+                StartBefore = request.StartBefore,
             };
             catalogue.Add(operation);
             catalogue.Claim(key.Project, key.InstanceId);
-            catalogue.Audit(caller, AuditActions.Operation, AuditOutcomes.Accepted, key, request.Detail);
+            catalogue.Audit(caller, AuditActions.Operation, AuditOutcomes.Accepted, key, Join(request.Detail, Forced(catalogue, request)));
             return new Acceptance(operation, IsNew: true);
         },
         cancellation);
@@ -134,6 +128,8 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
             {
                 catalogue.Move(key.Project, CatalogueRules.StateAfter(project.State, catalogue.StateBefore(key), finished, outcome.NothingTouched));
                 catalogue.SetLastOperation(key);
+                if (finished is { Status: OperationStatus.Succeeded, Key.Type: OperationType.Restore, FinishedAt: { } restoredAt })
+                    catalogue.SetRestored(key.Project, restoredAt);
             }
             catalogue.Update(finished);
             catalogue.Release(key.Project, key.InstanceId);
@@ -226,7 +222,23 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
             yield return new ProjectBusyException(key.Project, holder);
         if (project is not null && LifecycleTransitions.FindRefusal(project.State, key.Type, project.LastOperation?.Type) is { } illegal)
             yield return illegal;
+        if (project is not null && request.Eligibility == EligibilityCheck.Enforced)
+        {
+            foreach (TieringException obstacle in CatalogueRules.CoolingObstacles(project, key.Type, Today))
+                yield return obstacle;
+        }
     }
+
+    /// <summary>What the caller has put aside; null for nothing.</summary>
+    private string? Forced(CatalogueSession catalogue, OperationRequest request) =>
+        !dropIn && request.Eligibility == EligibilityCheck.Forced && catalogue.FindProject(request.Key.Project) is { } project
+        && CatalogueRules.CoolingObstacles(project, request.Key.Type, Today).ToList() is { Count: > 0 } obstacles
+            ? $"forced: {string.Join(" ", obstacles.Select(obstacle => obstacle.Message))}"
+            : null;
+
+    private static string? Join(string? one, string? other) => one is null || other is null ? one ?? other : $"{one}; {other}";
+
+    private DateOnly Today => zone.DateOf(time.GetUtcNow());
 
     private static string Outcome(OperationError? error) => error is null ? AuditOutcomes.Succeeded : AuditOutcomes.Failed;
 
@@ -236,5 +248,5 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
     private Task<T> WriteAsync<T>(Func<CatalogueSession, T> write, CancellationToken cancellation) =>
         database.WriteAsync(connection => write(Session(connection)), cancellation);
 
-    private CatalogueSession Session(SqliteConnection connection) => new(connection, time.GetUtcNow());
+    private CatalogueSession Session(SqliteConnection connection) => new(connection, time.GetUtcNow(), zone);
 }

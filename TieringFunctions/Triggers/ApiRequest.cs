@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
@@ -11,24 +10,18 @@ namespace Tiering.Functions.Triggers;
 public sealed class ApiRequest
 {
     private const int MaxBodyBytes = 64 * 1024;
-    private readonly Dictionary<string, JsonElement> fields;
     private readonly HttpRequest request;
 
-    private ApiRequest(HttpRequest request, Dictionary<string, JsonElement> fields)
-    {
-        this.request = request;
-        this.fields = fields;
-    }
+    private ApiRequest(HttpRequest request, JsonFields fields) => (this.request, Fields) = (request, fields);
+
+    public JsonFields Fields { get; }
 
     /// <summary>Reads the body, a JSON object with no other fields than these; none is the same as an empty one.</summary>
     /// <exception cref="InvalidFieldException">It is something else.</exception>
     public static async Task<ApiRequest> ReadAsync(HttpRequest request, string[] known, CancellationToken cancellation)
     {
         byte[] body = await BodyAsync(request, cancellation);
-        Dictionary<string, JsonElement> given = body.Length == 0 ? [] : Parse(body);
-        if (given.Keys.FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
-            throw new InvalidFieldException(unknown, known.Length == 0 ? "is not known here: the body must be empty" : $"is not known here; the fields are {string.Join(", ", known)}");
-        return new ApiRequest(request, given);
+        return new ApiRequest(request, body.Length == 0 ? new JsonFields([], known) : JsonFields.Parse(body, "body", known));
     }
 
     /// <summary>The operation's id, from the header <c>Idempotency-Key</c> or the field <c>operationId</c>; null when neither is there.</summary>
@@ -42,12 +35,7 @@ public sealed class ApiRequest
     }
 
     /// <summary>A text; null when the field is not there, or null.</summary>
-    public string? Text(string name) => fields.GetValueOrDefault(name) switch
-    {
-        { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.String } value => value.GetString(),
-        _ => throw new InvalidFieldException(name, "must be a text"),
-    };
+    public string? Text(string name) => Fields.Text(name);
 
     /// <summary>How contents are to be compared, in its one spelling; null when the field is not there.</summary>
     public string? Proof() => Text("proof") is not { } text
@@ -109,17 +97,5 @@ public sealed class ApiRequest
                 throw new InvalidFieldException("body", $"must not be larger than {MaxBodyBytes / 1024} KiB");
         }
         return body.ToArray();
-    }
-
-    private static Dictionary<string, JsonElement> Parse(byte[] body)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(body) ?? [];
-        }
-        catch (JsonException)
-        {
-            throw new InvalidFieldException("body", "must be a JSON object");
-        }
     }
 }

@@ -49,6 +49,18 @@ public static class DataAnswers
             StatusCodes.Status200OK);
     }
 
+    /// <summary>What the client itself answers when it is asked for a project's lifecycle: nulls are written.</summary>
+    public static IResult Lifecycle(LifecycleState state, OperationKey? last)
+    {
+        JsonObject body = new()
+        {
+            ["lifecycle_state"] = state.ToString().ToUpperInvariant(),
+            ["last_operation_id"] = last?.Id.ToString("D"),
+            ["last_operation_type"] = last?.Type.ToString().ToUpperInvariant(),
+        };
+        return TypedResults.Text(body.ToJsonString(), "application/json");
+    }
+
     public static IResult Refusal(int status, Exception failure) => failure is ParameterException parameters
         ? Json(new { Detail = parameters.Errors }, status)
         : Json(new { Detail = TextOf(failure) }, status);

@@ -61,7 +61,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake)
         Guid id = parameters.QueryId("operation_id");
         parameters.Check();
         OperationKey key = new(DataParameters.Slug(slug), type, id);
-        await intake.AcceptAsync(client, request.Caller().Asking(key), cancellation);
+        await intake.AcceptAsync(client, request.Caller().Asking(key) with { Eligibility = EligibilityCheck.Enforced }, cancellation);
         return DataAnswers.Accepted(key);
     }
 

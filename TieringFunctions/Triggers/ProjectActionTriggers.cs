@@ -66,10 +66,14 @@ public sealed class ProjectActionTriggers(
     private async Task<IResult> AcceptAsync(HttpRequest request, DurableTaskClient client, string slug, OperationType type, CancellationToken cancellation)
     {
         new RequestFacts(AuditActions.Operation, slug, type).Note(request);
-        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId", "proof"], cancellation);
+        ApiRequest body = await ApiRequest.ReadAsync(request, type == OperationType.Cool ? ["operationId", "proof", "force"] : ["operationId", "proof"], cancellation);
         OperationKey key = new(DataParameters.Slug(slug), type, body.OperationId() ?? Guid.NewGuid());
         new RequestFacts(AuditActions.Operation, slug, type, key.Id).Note(request);
-        OperationRequest asked = request.Caller().Asking(key) with { Proof = body.Proof() };
+        OperationRequest asked = request.Caller().Asking(key) with
+        {
+            Proof = body.Proof(),
+            Eligibility = body.Fields.Flag("force") ? EligibilityCheck.Forced : EligibilityCheck.Enforced,
+        };
         if (await catalogue.FindOperationAsync(key, cancellation) is null)
         {
             await FindAsync(key.Project, cancellation); // an unknown project is told as such, not as one without data

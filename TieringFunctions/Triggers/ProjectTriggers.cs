@@ -5,7 +5,7 @@ using Tiering.Core.Lifecycle;
 namespace Tiering.Functions.Triggers;
 
 /// <summary>The projects of Tiering's own catalogue.</summary>
-public sealed class ProjectTriggers(ICatalogue catalogue)
+public sealed class ProjectTriggers(ICatalogue catalogue, IProjectRegister register)
 {
     [Function("project-list")]
     public async Task<IResult> ListAsync(
@@ -22,19 +22,10 @@ public sealed class ProjectTriggers(ICatalogue catalogue)
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects")] HttpRequest request,
         CancellationToken cancellation)
     {
-        ApiRequest body = await ApiRequest.ReadAsync(request, ["slug", "state"], cancellation);
-        string? text = body.Text("slug");
-        new RequestFacts(AuditActions.ProjectAdd, text).Note(request);
-        if (ProjectSlug.Refusal(text) is { } rule)
-            throw new InvalidFieldException("slug", $"is not usable: {rule}");
-        LifecycleState state = body.Text("state") switch
-        {
-            null or "HOT" => LifecycleState.Hot,
-            "COOL" => LifecycleState.Cool,
-            _ => throw new InvalidFieldException("state", "must be HOT or COOL"),
-        };
-        Project project = await catalogue.AddProjectAsync(ProjectSlug.Parse(text), state, request.Caller(), cancellation);
-        return ApiAnswers.Json(project, StatusCodes.Status201Created);
+        ApiRequest body = await ApiRequest.ReadAsync(request, RegistrationFields.Names, cancellation);
+        new RequestFacts(AuditActions.ProjectAdd, body.Text("slug")).Note(request);
+        Registered registered = (await register.RegisterAsync([RegistrationFields.Read(body.Fields)], dryRun: false, request.Caller(), cancellation))[0];
+        return registered.Refusal is { } refusal ? throw refusal : ApiAnswers.Json(registered.Project, StatusCodes.Status201Created);
     }
 
     [Function("project-show")]
