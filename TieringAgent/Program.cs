@@ -1,8 +1,8 @@
 using System.Globalization;
 using Tiering.Agent;
 using Tiering.Core;
-using Tiering.Core.Lifecycle;
 using Tiering.Core.Identity;
+using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Agents;
 using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Inventories;
@@ -23,11 +23,12 @@ StandardErrorLog log = new(TimeProvider.System);
 try
 {
     using HttpClient http = ProjectStores.CreateClient();
-    using IdentityEndpointTokens? identity = IdentityEndpointTokens.Find(Environment.GetEnvironmentVariable, http, TimeProvider.System);
+    using HttpClient platform = ManagedIdentity.CreateClient();
+    ManagedIdentity identity = new(platform, IdentityEndpoint.Read(Environment.GetEnvironmentVariable), TimeProvider.System);
     IJobFolder folder = AgentFolders.Open(job, http, identity);
     StorageSettings storage = new(Environment.GetEnvironmentVariable);
     AzCopyDataCopy copy = new(AzCopyOptions.Read(Environment.GetEnvironmentVariable), TimeProvider.System, log);
-    ProjectStores stores = new(http, identity is null ? null : cancellation => identity.GetAsync(TokenResources.Storage, cancellation));
+    ProjectStores stores = new(http, identity);
     TransferAgent agent = new(folder, stores, copy, new LocalOrphans(folder.LocalPath), storage, TimeProvider.System, log);
     AgentEnd outcome = await agent.RunAsync(attempt, end.Token);
     return outcome == AgentEnd.LeaseHeld ? 3 : 0;

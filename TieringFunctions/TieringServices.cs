@@ -27,9 +27,11 @@ public static class TieringServices
             .AddSingleton(new ProjectLocations(storage))
             .AddSingleton(new TransferLimits(Setting))
             .AddSingleton(_ => ProjectStores.CreateClient())
-            .AddSingleton(provider => new ProjectStores(provider.GetRequiredService<HttpClient>(), StorageIdentity(provider)))
+            .AddSingleton<ITokenSource>(provider => new ManagedIdentity(
+                ManagedIdentity.CreateClient(), IdentityEndpoint.Read(Setting), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider => new ProjectStores(provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<ITokenSource>()))
             .AddSingleton<IAccessIssuer>(provider => new AccessIssuer(
-                storage, provider.GetRequiredService<HttpClient>(), StorageIdentity(provider), provider.GetRequiredService<TimeProvider>()))
+                storage, provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<ITokenSource>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<TransferPlanner>()
             .AddSingleton<SourceDeletionGate>()
             .AddSingleton<CertificateAuthority>()
@@ -39,9 +41,4 @@ public static class TieringServices
             .AddSingleton<Reconciler>()
             .AddHttpSurface();
     }
-
-    /// <summary>Null where the host's adapters offer no identity of this program.</summary>
-    private static Func<CancellationToken, ValueTask<string>>? StorageIdentity(IServiceProvider provider) => provider.GetService<ITokenSource>() is { } identity
-        ? cancellation => identity.GetAsync(TokenResources.Storage, cancellation)
-        : null;
 }

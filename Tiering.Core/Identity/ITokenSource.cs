@@ -8,6 +8,11 @@ public interface ITokenSource
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="TieringException">There is no identity, or its service does not answer; transient if trying again may help.</exception>
     ValueTask<string> GetAsync(string resource, CancellationToken cancellation);
+
+    /// <summary>Says that a service has refused the token as no valid one: the next call asks for another, where that is possible.</summary>
+    void Refused(string resource)
+    {
+    }
 }
 
 /// <summary>Resource identifiers without a trailing slash; a scope is one of them and <c>/.default</c>.</summary>

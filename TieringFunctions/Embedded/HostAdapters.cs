@@ -36,7 +36,6 @@ public static class HostAdapters
             .AddSingleton<IManifestStore>(_ => new FileManifestStore(Path.Combine(data, "manifests")))
             .AddSingleton<ICertificateStore>(_ => new FileCertificateStore(Path.Combine(data, "manifests")))
             .AddSingleton<ICertificateSigner>(signer);
-        AddIdentity(services, configuration);
         if (ContainerJobServices.AreChosen(configuration))
             services.AddContainerJobs(configuration, Path.Combine(data, "container-jobs"));
         else
@@ -52,13 +51,6 @@ public static class HostAdapters
                 provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))
             .AddHostedService(provider => new JobFolderWatcher(
                 jobs, provider.GetRequiredService<DurableTaskClient>(), provider.GetRequiredService<ILogger<JobFolderWatcher>>()));
-    }
-
-    /// <summary>Only where the platform gives this program an identity; elsewhere the account key signs.</summary>
-    private static void AddIdentity(IServiceCollection services, IConfiguration configuration)
-    {
-        if (IdentityEndpointTokens.Find(name => configuration[name], ProjectStores.CreateClient(), TimeProvider.System) is { } identity)
-            services.AddSingleton<ITokenSource>(identity);
     }
 
     private static string AgentProgram(IConfiguration configuration)

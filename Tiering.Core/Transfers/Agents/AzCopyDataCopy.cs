@@ -127,7 +127,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 try
                 {
                     return await SuperviseAsync(
-                        await runner.ResumeAsync(last, session.Access.Source.AzCopySas, session.Access.Destination.AzCopySas, cancellation), runner, session, cancellation);
+                        await runner.ResumeAsync(last, SourceOf(session), DestinationOf(session), cancellation), runner, session, cancellation);
                 }
                 catch (AzCopyJobNotFoundException)
                 {
@@ -136,8 +136,8 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             }
         }
         AzCopyJob job = await runner.StartCopyAsync(
-            new AzCopyEndpoint(session.Job.Source, session.Access.Source.AzCopySas),
-            new AzCopyEndpoint(session.Job.Destination, session.Access.Destination.AzCopySas),
+            SourceOf(session),
+            DestinationOf(session),
             OptionsOf(session.Job),
             cancellation);
         Version version = await AzCopyVersion.FindAsync(runner.Workspace, cancellation);
@@ -180,6 +180,10 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             throw;
         }
     }
+
+    private static AzCopyEndpoint SourceOf(TransferSession session) => new(session.Job.Source, session.Access.Source.AzCopySas);
+
+    private static AzCopyEndpoint DestinationOf(TransferSession session) => new(session.Job.Destination, session.Access.Destination.AzCopySas);
 
     private static async Task CheckReachableAsync(TransferSession session, CancellationToken cancellation)
     {

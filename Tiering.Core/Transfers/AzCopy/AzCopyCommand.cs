@@ -8,7 +8,14 @@ public sealed class AzCopyCommand
 {
     private const string NoVersionCheck = "--skip-version-check";
 
+    /// <summary>Where AzCopy sends sign-in tokens by itself.</summary>
+    private static readonly string[] TrustedHosts =
+        [".core.windows.net", ".core.chinacloudapi.cn", ".core.cloudapi.de", ".core.usgovcloudapi.net", ".storage.azure.net"];
+
     private AzCopyCommand(IReadOnlyList<string> arguments) => Arguments = arguments;
+
+    /// <summary>Whether AzCopy has to sign in by itself, with the managed identity: a side that is no folder has no SAS.</summary>
+    public bool SignsIn { get; private init; }
 
     /// <summary>What the process gets; secret.</summary>
     internal IReadOnlyList<string> Arguments { get; }
@@ -60,19 +67,21 @@ public sealed class AzCopyCommand
         }
         if ((copy.CapMbps ?? options.CapMbps) is { } cap)
             arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--cap-mbps={cap}"));
+        arguments.AddRange(Trust(source, destination));
         arguments.AddRange(copy.ExtraArguments);
-        return new AzCopyCommand(arguments);
+        return new AzCopyCommand(arguments) { SignsIn = NeedsSignIn(source) || NeedsSignIn(destination) };
     }
 
     /// <summary>Goes on with a job that has a plan and no living process. AzCopy keeps no SAS: both sides need theirs again.</summary>
-    public static AzCopyCommand Resume(string jobId, string? sourceSas, string? destinationSas)
+    public static AzCopyCommand Resume(string jobId, AzCopyEndpoint source, AzCopyEndpoint destination)
     {
         List<string> arguments = ["jobs", "resume", JobId(jobId), "--output-type=json"];
-        if (!string.IsNullOrEmpty(sourceSas))
-            arguments.Add($"--source-sas={sourceSas.TrimStart('?')}");
-        if (!string.IsNullOrEmpty(destinationSas))
-            arguments.Add($"--destination-sas={destinationSas.TrimStart('?')}");
-        return new AzCopyCommand(arguments);
+        if (!string.IsNullOrEmpty(source.Sas))
+            arguments.Add($"--source-sas={source.Sas.TrimStart('?')}");
+        if (!string.IsNullOrEmpty(destination.Sas))
+            arguments.Add($"--destination-sas={destination.Sas.TrimStart('?')}");
+        arguments.AddRange(Trust(source, destination));
+        return new AzCopyCommand(arguments) { SignsIn = NeedsSignIn(source) || NeedsSignIn(destination) };
     }
 
     /// <summary>The same command for a known version: without asking the vendor for a newer one, where it can be told so.</summary>
@@ -80,7 +89,7 @@ public sealed class AzCopyCommand
     public AzCopyCommand For(Version version)
     {
         AzCopyVersion.Demand(version, this);
-        return AzCopyVersion.Has(version, NoVersionCheck) ? new AzCopyCommand([.. Arguments, NoVersionCheck]) : this;
+        return AzCopyVersion.Has(version, NoVersionCheck) ? new AzCopyCommand([.. Arguments, NoVersionCheck]) { SignsIn = SignsIn } : this;
     }
 
     internal static AzCopyCommand Show(string jobId) => new(["jobs", "show", JobId(jobId), "--output-type=json"]);
@@ -89,6 +98,18 @@ public sealed class AzCopyCommand
 
     /// <summary>The command line, quoted for a shell, without secrets.</summary>
     public override string ToString() => string.Join(' ', Arguments.Select(argument => Quote(SecretRedactor.Redact(argument))).Prepend("azcopy"));
+
+    private static bool NeedsSignIn(AzCopyEndpoint endpoint) => endpoint.Location.Kind != LocationKind.Folder && string.IsNullOrEmpty(endpoint.Sas);
+
+    // An endpoint of its own name (a private one, an emulator) was given by an operator, who thereby trusts it.
+    private static IEnumerable<string> Trust(params AzCopyEndpoint[] endpoints)
+    {
+        string hosts = string.Join(';', endpoints.Where(NeedsSignIn)
+            .Select(endpoint => Uri.TryCreate(endpoint.Location.Address, UriKind.Absolute, out Uri? uri) ? uri.Host : "")
+            .Where(host => host.Length > 0 && !TrustedHosts.Any(known => host.EndsWith(known, StringComparison.OrdinalIgnoreCase)))
+            .Distinct(StringComparer.OrdinalIgnoreCase));
+        return hosts.Length == 0 ? [] : [$"--trusted-microsoft-suffixes={hosts}"];
+    }
 
     private static string JobId(string jobId) =>
         Guid.TryParseExact(jobId, "D", out _) ? jobId : throw new AzCopyInvalidException("An AzCopy job id has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.");

@@ -24,6 +24,8 @@ internal static class AzCopyLauncher
         foreach (string argument in command.Arguments)
             start.ArgumentList.Add(argument);
         workspace.Apply(start.Environment);
+        if (command.SignsIn)
+            AzCopyWorkspace.SignIn(start.Environment);
         start.Environment["AZCOPY_USER_AGENT_PREFIX"] = $"Tiering-{Guid.NewGuid():N}"[..16]; // tells the processes apart in the storage's logs; of 24 characters the rest is AzCopy's
         try
         {

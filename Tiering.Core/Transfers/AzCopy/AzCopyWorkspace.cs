@@ -99,5 +99,19 @@ public sealed class AzCopyWorkspace
             environment[name] = value;
     }
 
+    /// <summary>Lets AzCopy sign in with the managed identity, the same that our own listing has, unless the environment names another way.</summary>
+    internal static void SignIn(IDictionary<string, string?> environment)
+    {
+        Set("AZCOPY_AUTO_LOGIN_TYPE", "MSI");
+        if (environment.TryGetValue("AZURE_CLIENT_ID", out string? client))
+            Set("AZCOPY_MSI_CLIENT_ID", client);
+
+        void Set(string name, string? value)
+        {
+            if (!environment.TryGetValue(name, out string? there) || string.IsNullOrEmpty(there))
+                environment[name] = value;
+        }
+    }
+
     internal static void CreateFolder(string folder) => Directory.CreateDirectory(folder, OwnerOnly);
 }

@@ -1,3 +1,4 @@
+using Tiering.Core.Identity;
 using Tiering.Core.Transfers.Inventories.Folders;
 using Tiering.Core.Transfers.Inventories.Remote;
 using Tiering.Core.Transfers.Locations;
@@ -6,8 +7,8 @@ namespace Tiering.Core.Transfers.Inventories;
 
 /// <summary>Opens the store that a location lies in.</summary>
 /// <param name="http">Used for blobs and shares, as <see cref="CreateClient"/> makes it.</param>
-/// <param name="identity">Gives a bearer token for the storage service where access holds no SAS; null without a managed identity.</param>
-public sealed class ProjectStores(HttpClient http, Func<CancellationToken, ValueTask<string>>? identity = null)
+/// <param name="identity">Signs in where access holds no SAS; null where all access does.</param>
+public sealed class ProjectStores(HttpClient http, ITokenSource? identity = null)
 {
     /// <summary>A client as the stores need it: no redirects, no limit of its own on long reads.</summary>
     public static HttpClient CreateClient() => new(new SocketsHttpHandler
@@ -26,7 +27,7 @@ public sealed class ProjectStores(HttpClient http, Func<CancellationToken, Value
     {
         LocationKind.Folder => new FolderStore(location),
         LocationKind.Blob => new BlobStore(location, new StorageRequests(http, access, identity)),
-        _ => new ShareStore(location, new StorageRequests(http, access, identity)),
+        _ => new ShareStore(location, new StorageRequests(http, access, identity) { IsForFiles = true }),
     };
 
     /// <param name="location">What is opened.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using Tiering.Core.Identity;
 
 namespace Tiering.Core.Transfers.Locations;
 
@@ -8,12 +9,12 @@ namespace Tiering.Core.Transfers.Locations;
 /// </summary>
 /// <param name="settings">Holds the account key and how long tokens work.</param>
 /// <param name="http">As <see cref="Inventories.ProjectStores.CreateClient"/> makes it.</param>
-/// <param name="identity">Gives a bearer token for the storage service; null without a managed identity.</param>
+/// <param name="identity">Signs in where there is no account key; null where there always is one.</param>
 /// <param name="time">Says when tokens stop working.</param>
 public sealed class AccessIssuer(
     StorageSettings settings,
     HttpClient http,
-    Func<CancellationToken, ValueTask<string>>? identity,
+    ITokenSource? identity,
     TimeProvider time) : IAccessIssuer
 {
     public ValueTask<TransferAccess> ForTransferAsync(Location source, Location destination, CancellationToken cancellation) => new(new TransferAccess(

@@ -35,7 +35,7 @@ public sealed class AzCopyCommandTests
     public void ToString_CommandWithSas_ShowsNoSignature()
     {
         string copy = AzCopyCommand.Copy(Share, Blob, new AzCopyCopyOptions(), Options).ToString();
-        string resume = AzCopyCommand.Resume("91a2771c-f3eb-b742-7993-f13ead5f3ab7", Secret, "?" + Secret).ToString();
+        string resume = AzCopyCommand.Resume("91a2771c-f3eb-b742-7993-f13ead5f3ab7", Share with { Sas = Secret }, Blob with { Sas = "?" + Secret }).ToString();
 
         copy.Should().NotContain("abc").And.Contain("sig=REDACTED");
         resume.Should().NotContain("abc").And.Contain("sig=REDACTED");
@@ -66,7 +66,7 @@ public sealed class AzCopyCommandTests
     [TestCase("not-an-id")]
     [TestCase("--help")]
     public void Resume_NoJobId_IsRefused(string id) =>
-        FluentActions.Invoking(() => AzCopyCommand.Resume(id, null, null)).Should().Throw<AzCopyInvalidException>();
+        FluentActions.Invoking(() => AzCopyCommand.Resume(id, Folder, Blob)).Should().Throw<AzCopyInvalidException>();
 
     [TestCase("10.10.0", "--as-subdir")]
     [TestCase("10.14.1", "--preserve-posix-properties")]

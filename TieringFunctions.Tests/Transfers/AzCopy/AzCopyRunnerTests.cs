@@ -141,7 +141,7 @@ public sealed class AzCopyRunnerTests
         await UntilAsync(() => Task.FromResult(runner.Workspace.PlanFolder is var plans && Directory.GetFiles(plans, "*.steV*").Length > 0));
 
         await FluentActions.Awaiting(() => runner.GetSummaryAsync(job.JobId)).Should().ThrowAsync<AzCopyNotFinishedException>();
-        await FluentActions.Awaiting(() => runner.ResumeAsync(job.JobId, null, AzuriteServer.Sas())).Should().ThrowAsync<InvalidOperationException>();
+        await FluentActions.Awaiting(() => runner.ResumeAsync(job.JobId, Folder(temp.Root), Blob("resumed"))).Should().ThrowAsync<InvalidOperationException>();
         AzCopySummary killed = await process.KillAsync();
 
         killed.State.Should().Be(AzCopyState.Unknown);
@@ -153,7 +153,7 @@ public sealed class AzCopyRunnerTests
         (await next.PollAsync(job.JobId)).Should().Match<AzCopyProgress>(progress => progress.State == AzCopyState.Unknown && progress.RawStatus == "InProgress");
         await FluentActions.Awaiting(() => next.GetSummaryAsync(job.JobId)).Should().ThrowAsync<AzCopyNotFinishedException>();
 
-        AzCopyJob resumed = await next.ResumeAsync(job.JobId, null, AzuriteServer.Sas());
+        AzCopyJob resumed = await next.ResumeAsync(job.JobId, Folder(temp.Root), Blob("resumed"));
         AzCopySummary end = await next.ProcessOf(resumed.JobId)!.Completion.WaitAsync(Limit);
 
         resumed.JobId.Should().Be(job.JobId);
@@ -213,7 +213,7 @@ public sealed class AzCopyRunnerTests
 
         (await FluentActions.Awaiting(() => runner.PollAsync(id)).Should().ThrowAsync<AzCopyJobNotFoundException>()).Which.Facts.JobId.Should().Be(id);
         await FluentActions.Awaiting(() => runner.GetSummaryAsync(id)).Should().ThrowAsync<AzCopyJobNotFoundException>();
-        await FluentActions.Awaiting(() => runner.ResumeAsync(id, null, AzuriteServer.Sas())).Should().ThrowAsync<AzCopyJobNotFoundException>();
+        await FluentActions.Awaiting(() => runner.ResumeAsync(id, Folder(temp.Root), Blob("resumed"))).Should().ThrowAsync<AzCopyJobNotFoundException>();
         (await runner.ShowAsync(id)).Plan.Should().Be(AzCopyPlanState.NoPlan);
     }
 

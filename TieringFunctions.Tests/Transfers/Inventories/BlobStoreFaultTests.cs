@@ -1,8 +1,10 @@
 using System.Net;
 using Tiering.Core;
+using Tiering.Core.Identity;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Inventories.Remote;
 using Tiering.Core.Transfers.Locations;
+using Tiering.Tests.Identity;
 using static Tiering.Tests.Transfers.Inventories.ScriptedService;
 
 namespace Tiering.Tests.Transfers.Inventories;
@@ -156,17 +158,56 @@ public sealed class BlobStoreFaultTests
     }
 
     [Test]
-    public async Task Requests_WithoutToken_SignInWithTheIdentity()
+    public async Task Requests_WithoutSas_SignInAndAskAgainForATokenThatWasTakenBack()
     {
-        string? scheme = null;
+        List<HttpRequestMessage> requests = [];
+        ScriptedService service = new(
+            request => Keep(request, Status(HttpStatusCode.Unauthorized, "InvalidAuthenticationInfo")),
+            request => Keep(request, Page("", "p/a")));
+        FixedToken identity = new("old", "new");
+        BlobStore store = new(Location, new StorageRequests(new HttpClient(service), () => LocationAccess.None, identity, TimeSpan.FromMilliseconds(1)));
+
+        (await store.ListAsync()).Should().ContainSingle();
+
+        requests.Select(request => request.Headers.Authorization!.ToString()).Should().Equal("Bearer old", "Bearer new");
+        requests[1].RequestUri!.Query.Should().NotContain("sig=");
+        requests[1].Headers.GetValues("x-ms-version").Should().Equal("2022-11-02");
+        requests[1].Headers.Contains("x-ms-file-request-intent").Should().BeFalse("only file shares want to know");
+        identity.Resources.Should().OnlyContain(resource => resource == TokenResources.Storage);
+
+        HttpResponseMessage Keep(HttpRequestMessage request, HttpResponseMessage answer)
+        {
+            requests.Add(request);
+            return answer;
+        }
+    }
+
+    [Test]
+    public async Task Requests_RefusedTwiceAsTheIdentity_AreRefused()
+    {
+        ScriptedService service = new(_ => Status(HttpStatusCode.Unauthorized, "InvalidAuthenticationInfo"));
+        BlobStore store = new(Location, new StorageRequests(new HttpClient(service), () => LocationAccess.None, new FixedToken("abc"), TimeSpan.FromMilliseconds(1)));
+        (await FluentActions.Awaiting(() => store.ListAsync()).Should().ThrowAsync<StoreRefusedException>()).Which.ToString().Should().NotContain("abc");
+        service.Asked.Should().Be(2);
+    }
+
+    [Test]
+    public async Task Requests_ToAShareWithoutSas_SayThatTheyAreForBackup()
+    {
+        HttpRequestMessage? asked = null;
         ScriptedService service = new(request =>
         {
-            scheme = request.Headers.Authorization?.ToString();
-            return Page("", "p/a");
+            asked = request;
+            return Status(HttpStatusCode.NotFound, "ResourceNotFound");
         });
-        BlobStore store = new(Location, new StorageRequests(new HttpClient(service), () => LocationAccess.None, _ => new ValueTask<string>("abc")));
-        await store.ListAsync();
-        scheme.Should().Be("Bearer abc");
+        Location share = new(LocationKind.Share, "http://127.0.0.1:1/account/s/p", "http://127.0.0.1:1/account/s");
+        IProjectStore store = new ProjectStores(new HttpClient(service), new FixedToken("abc")).Open(share, LocationAccess.None);
+
+        await FluentActions.Awaiting(() => store.ListAsync()).Should().ThrowAsync<ProjectDataMissingException>();
+
+        asked!.Headers.Authorization!.ToString().Should().Be("Bearer abc");
+        asked.Headers.GetValues("x-ms-file-request-intent").Should().Equal("backup");
+        asked.Headers.GetValues("x-ms-version").Should().Equal("2022-11-02");
     }
 
     private static Location Location => new(LocationKind.Blob, "http://127.0.0.1:1/account/c/p", "http://127.0.0.1:1/account/c");

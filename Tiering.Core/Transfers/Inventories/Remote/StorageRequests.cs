@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Xml;
+using Tiering.Core.Identity;
 using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.Inventories.Remote;
@@ -12,15 +13,21 @@ namespace Tiering.Core.Transfers.Inventories.Remote;
 /// </summary>
 /// <param name="http">As <see cref="ProjectStores.CreateClient"/> makes it.</param>
 /// <param name="access">Asked before every request.</param>
-/// <param name="identity">Gives a bearer token where access holds no SAS; null without a managed identity.</param>
+/// <param name="identity">Signs in where access holds no SAS; null where all access does.</param>
 /// <param name="firstWait">How long the second attempt waits, a quarter of a second when null; each further one waits twice as long.</param>
 internal sealed class StorageRequests(
     HttpClient http,
     Func<LocationAccess> access,
-    Func<CancellationToken, ValueTask<string>>? identity,
+    ITokenSource? identity,
     TimeSpan? firstWait = null)
 {
+    /// <summary>The first version in which file shares take bearer tokens.</summary>
+    private const string SignedInVersion = "2022-11-02";
+
     private const int Attempts = 5;
+
+    /// <summary>Whether file shares are asked: with a bearer token, they want to know what for.</summary>
+    public bool IsForFiles { get; init; }
 
     /// <summary>For an answer to begin, and for a whole answer where it is read at once.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(100);
@@ -34,7 +41,9 @@ internal sealed class StorageRequests(
         string parameters = string.Join('&', new[] { query, access().OwnSas }.Where(part => !string.IsNullOrEmpty(part)));
         Uri uri = new(parameters.Length == 0 ? address : $"{address}?{parameters}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         HttpRequestMessage request = new(method, uri);
-        request.Headers.Add("x-ms-version", SasSigner.Version);
+        request.Headers.Add("x-ms-version", SignsIn ? SignedInVersion : SasSigner.Version);
+        if (SignsIn && IsForFiles)
+            request.Headers.Add("x-ms-file-request-intent", "backup"); // the role opens all of the share, whatever its files' own permissions say
         return request;
     }
 
@@ -87,18 +96,23 @@ internal sealed class StorageRequests(
             TimeSpan? asked = null;
             try
             {
+                bool signedIn = SignsIn;
+                string? token = signedIn ? await identity!.GetAsync(TokenResources.Storage, cancellation) : null;
                 using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
                 patience.CancelAfter(Patience);
                 using HttpRequestMessage request = make();
-                if (identity is not null && access().OwnSas is null)
-                    request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await identity(patience.Token));
+                if (token is not null)
+                    request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
                 HttpResponseMessage answer = await http.SendAsync(request, completion, patience.Token);
                 if (answer.IsSuccessStatusCode || also.Contains(answer.StatusCode))
                     return await use(answer, patience.Token);
                 using (answer)
                 {
                     asked = answer.Headers.RetryAfter?.Delta;
-                    if (attempt == Attempts || !(IsTransient(answer.StatusCode) || HasRunOut(answer.StatusCode)))
+                    bool again = signedIn && attempt == 1 && answer.StatusCode == HttpStatusCode.Unauthorized;
+                    if (again)
+                        identity!.Refused(TokenResources.Storage);
+                    if (attempt == Attempts || !(again || IsTransient(answer.StatusCode) || HasRunOut(answer.StatusCode)))
                         throw StorageErrors.Of(answer, what);
                 }
             }
@@ -111,6 +125,8 @@ internal sealed class StorageRequests(
             await Task.Delay(Wait(attempt, asked), cancellation);
         }
     }
+
+    private bool SignsIn => identity is not null && access().OwnSas is null;
 
     private static bool IsTransient(HttpStatusCode status) =>
         status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status is 500 or 502 or 503 or 504;

@@ -38,7 +38,7 @@ public sealed record JobContainer(string Address, HttpClient Http, Func<Location
         return new JobContainer(address, http, () => Sign(signer, name, https, clock), identity);
     }
 
-    internal Inventories.Remote.StorageRequests Requests() => new(Http, Access, Identity is null ? null : cancellation => Identity.GetAsync(TokenResources.Storage, cancellation));
+    internal Inventories.Remote.StorageRequests Requests() => new(Http, Access, Identity);
 
     private static LocationAccess Sign(SasSigner? signer, string name, bool https, TimeProvider clock) => signer is null
         ? LocationAccess.None
