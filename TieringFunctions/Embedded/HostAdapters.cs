@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tiering.Core;
-using Tiering.Core.Identity;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
@@ -20,6 +19,7 @@ public static class HostAdapters
     [
         "AZCOPY_PATH", "AZCOPY_WORK_DIR", "AZCOPY_LOG_DIR", "AZCOPY_POLL_INTERVAL_SECONDS", "AZCOPY_DEFAULT_LOG_LEVEL", "AZCOPY_BUFFER_GB",
         "AZCOPY_CONCURRENCY_VALUE", "AZCOPY_CAP_MBPS", "TIERING_PROOF", "TIERING_PROOF_FULL_BYTES", "TIERING_PROOF_MBPS",
+        "AZCOPY_AUTO_LOGIN_TYPE", "AZCOPY_MSI_CLIENT_ID", "AZURE_CLIENT_ID",
     ];
 
     public static void AddTo(IServiceCollection services, IConfiguration configuration)
@@ -28,14 +28,11 @@ public static class HostAdapters
         string jobs = Path.Combine(data, "jobs");
         Directory.CreateDirectory(jobs, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
-        // Now, and not when the first certificate is due: a key that cannot be used keeps the service from starting.
-        SigningKeyFile signer = SigningKeyFile.Open(data, configuration["TIERING_SIGNING_KEY"] is { Length: > 0 } key ? key : null);
-
         services
             .AddSqliteCatalogue()
             .AddSingleton<IManifestStore>(_ => new FileManifestStore(Path.Combine(data, "manifests")))
             .AddSingleton<ICertificateStore>(_ => new FileCertificateStore(Path.Combine(data, "manifests")))
-            .AddSingleton<ICertificateSigner>(signer);
+            .AddSigningKey(configuration, data);
         if (ContainerJobServices.AreChosen(configuration))
             services.AddContainerJobs(configuration, Path.Combine(data, "container-jobs"));
         else

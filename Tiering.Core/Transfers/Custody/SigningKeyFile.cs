@@ -35,13 +35,19 @@ public sealed class SigningKeyFile : ICertificateSigner, IDisposable
             _ when given.Contains("-----BEGIN", StringComparison.Ordinal) => Import(given, Setting),
             _ => Import(ReadFile(given, Setting), Setting),
         };
-        string shown = Path.Combine(folder, PublicName);
-        if (!File.Exists(shown) || File.ReadAllText(shown) != opened.Key.ToPem())
-        {
-            AtomicFile.Write(shown, System.Text.Encoding.ASCII.GetBytes(opened.Key.ToPem()));
-            File.SetUnixFileMode(shown, AtomicFile.Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        }
+        ShowPublic(folder, opened.Key);
         return opened;
+    }
+
+    /// <summary>Keeps the public half beside the state, for all to read.</summary>
+    public static void ShowPublic(string folder, CertificateKey key)
+    {
+        Directory.CreateDirectory(folder);
+        string shown = Path.Combine(folder, PublicName);
+        if (File.Exists(shown) && File.ReadAllText(shown) == key.ToPem())
+            return;
+        AtomicFile.Write(shown, System.Text.Encoding.ASCII.GetBytes(key.ToPem()));
+        File.SetUnixFileMode(shown, AtomicFile.Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
     public Task<byte[]> SignAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
