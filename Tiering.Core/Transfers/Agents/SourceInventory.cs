@@ -17,12 +17,20 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
             return (await ManifestReader.VerifyAsync(session.ManifestPath, cancellation)).Size;
 
         await session.EnterAsync(TransferPhase.SourceInventory, cancellation);
-        ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Source.Kind, clock.GetUtcNow()) { Root = DescribeRoot() };
+        ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Source.Kind, clock.GetUtcNow())
+        {
+            Root = await session.Source.DescribeRootAsync(cancellation),
+        };
         ManifestTrailer inventory = await TakeAsync(header, cancellation);
         DataSize found = inventory.Size;
         if (session.Job.Expected is { } expected && expected != found)
             throw new TransferFailedException("expectation-mismatch", $"The source holds {found}; the request expected {expected}.");
-        ManifestTrailer manifest = session.Job.Witnessed ? await TakeWitnessAsync(header, cancellation) : CopySource(inventory);
+        string? witness = null;
+        ManifestTrailer manifest = inventory;
+        if (session.Job.Witnessed)
+            (manifest, witness) = await TakeWitnessAsync(header, cancellation);
+        else
+            CopySource();
 
         await session.PublishAsync(JobFiles.Source, cancellation);
         await session.PublishAsync(JobFiles.Manifest, cancellation);
@@ -30,15 +38,10 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
         {
             SourceInventoried = true,
             SourceRoot = inventory.Root,
-            WitnessRoot = session.Job.Witnessed ? manifest.Root : null, // the manifest holds the witness's entries, and so has its root
+            WitnessRoot = witness,
         }, cancellation);
         return manifest.Size;
     }
-
-    /// <summary>Null when there is none, which the listing tells.</summary>
-    private InventoryEntry? DescribeRoot() => session.Job.Source.Kind == LocationKind.Folder && Directory.Exists(session.Job.Source.Address)
-        ? FolderRoot.Describe(session.Job.Source.Address)
-        : null;
 
     /// <summary>Lists the source into its inventory file, and refuses, all at once, what the destination could not hold.</summary>
     private async Task<ManifestTrailer> TakeAsync(ManifestHeader header, CancellationToken cancellation)
@@ -57,7 +60,7 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
     }
 
     /// <summary>What comes back must be what left: the source is compared with the manifest of the operation that made it.</summary>
-    private async Task<ManifestTrailer> TakeWitnessAsync(ManifestHeader header, CancellationToken cancellation)
+    private async Task<(ManifestTrailer Manifest, string Witness)> TakeWitnessAsync(ManifestHeader header, CancellationToken cancellation)
     {
         string witness = await session.FetchAsync(JobFiles.Witness, cancellation)
             ?? throw new TransferFailedException("witness-missing", "The job folder has lost the manifest that the source is proved against.");
@@ -75,10 +78,12 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
         await using ManifestWriter writer = ManifestWriter.Create(session.ManifestPath, header with { Kind = origin.Kind, Root = origin.Root });
         await foreach (InventoryEntry entry in ManifestReader.ReadAsync(witness, cancellation))
             await writer.WriteAsync(entry, cancellation);
-        return await writer.CompleteAsync(cancellation);
+        ManifestTrailer manifest = await writer.CompleteAsync(cancellation);
+        // The entries are the witness's, and so is the root, unless an older format leaves the folder out of it.
+        return (manifest, origin.Version == header.Version ? manifest.Root : (await ManifestReader.VerifyAsync(witness, cancellation)).Root);
     }
 
-    private ManifestTrailer CopySource(ManifestTrailer inventory)
+    private void CopySource()
     {
         string copy = session.ManifestPath + ".tmp";
         File.Copy(session.SourcePath, copy, overwrite: true);
@@ -86,6 +91,5 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
             file.Flush(flushToDisk: true);
         File.Move(copy, session.ManifestPath, overwrite: true);
         AtomicFile.SyncFolder(session.LocalPath);
-        return inventory;
     }
 }

@@ -72,7 +72,6 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
             Directory.CreateDirectory(session.Job.Destination.Address);
             await AzCopyLeftovers.RemoveAsync(session, cancellation);
             await FolderFidelity.ApplyAsync(session.Job.Destination.Address, session.ReadManifest(cancellation), cancellation);
-            await PutBackRootAsync(session.Job.Destination.Address, cancellation);
         }
         else
         {
@@ -80,16 +79,18 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
                 await session.Destination.CreateRootAsync(cancellation); // a project without files would otherwise not be there at all
             await session.Destination.PutBackAsync(session.ReadManifest(cancellation), cancellation);
         }
+        await PutBackRootAsync(cancellation);
     }
 
-    private async Task PutBackRootAsync(string folder, CancellationToken cancellation)
+    private async Task PutBackRootAsync(CancellationToken cancellation)
     {
         if ((await ManifestReader.ReadHeaderAsync(session.ManifestPath, cancellation)).Root is not { } root)
             return;
-        FolderRoot.Apply(folder, root);
-        InventoryEntry now = FolderRoot.Describe(folder);
-        if (now != root)
-            throw new TransferFailedException("verification-mismatch", "The mode or time of the project's folder could not be put back.");
+        await session.Destination.PutBackRootAsync(root, cancellation);
+        Differences differences = new();
+        InventoryComparison.CompareRoot(root, await session.Destination.DescribeRootAsync(cancellation), differences);
+        if (differences.Any)
+            throw TransferFailedException.Of("verification-mismatch", "The project's own folder could not be made what it was", differences);
     }
 
     private async Task<ManifestTrailer> TakeCopyAsync(CancellationToken cancellation)
@@ -176,6 +177,7 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
         Differences differences = new();
         await InventoryComparison.CompareAgainAsync(
             ManifestReader.ReadAsync(before, cancellation), session.List(store, cancellation), differences, cancellation);
+        InventoryComparison.CompareRoot((await ManifestReader.ReadHeaderAsync(before, cancellation)).Root, await store.DescribeRootAsync(cancellation), differences);
         if (differences.Any)
             throw TransferFailedException.Of(code, what, differences);
     }

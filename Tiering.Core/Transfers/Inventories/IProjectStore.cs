@@ -51,6 +51,15 @@ public interface IProjectStore
     /// <exception cref="StoreUnavailableException">What it has to lie in is missing.</exception>
     Task CreateRootAsync(CancellationToken cancellation);
 
+    /// <summary>
+    /// What the project's own folder looks like, as an entry with the path <c>.</c>: its mode, times and attributes, as far as this kind of store
+    /// has them. Null when there is none: for blobs, and without a project, which the listing tells.
+    /// </summary>
+    Task<InventoryEntry?> DescribeRootAsync(CancellationToken cancellation);
+
+    /// <summary>Gives the project's own folder the mode, times and attributes of an entry, as far as this kind of store has them. It comes last: whatever is made in a folder changes its time.</summary>
+    Task PutBackRootAsync(InventoryEntry kept, CancellationToken cancellation);
+
     /// <summary>Removes the project's own folder, which must be empty; for blobs its marker. What is gone already is no error.</summary>
     Task DeleteRootAsync(CancellationToken cancellation);
 }

@@ -35,6 +35,21 @@ public static class InventoryComparison
         return held;
     }
 
+    /// <summary>Compares what is known of the project's own folder on both sides: mode, times and attributes.</summary>
+    /// <param name="kept">What it was, with the path <c>.</c>; null when nothing is known.</param>
+    /// <param name="now">What it is; null when nothing is known.</param>
+    /// <param name="found">Takes every difference.</param>
+    public static void CompareRoot(InventoryEntry? kept, InventoryEntry? now, Differences found)
+    {
+        if (kept is null || now is null)
+            return;
+        if (now.Mode is not null)
+            Modes(kept, now, found);
+        // Only folders have times to the nanosecond.
+        Times(now.Mode is null ? kept with { ModifiedNanoseconds = 0 } : kept, now, found);
+        Smb(kept, now, found);
+    }
+
     /// <summary>
     /// Compares a manifest with what its copy holds. Compared is what the copy's kind of store can hold, as <paramref name="rules"/> says.
     /// </summary>

@@ -119,7 +119,8 @@ internal static class ManifestLines
 /// <summary>
 /// Adds up a manifest: the counts, the order, the hash over every line, and the root, which is SHA-256 over
 /// <c>path NUL kind NUL size NUL time NUL content LF</c> of every entry in order. The kind is <c>f</c>, <c>d</c> or <c>l</c>; the time is in
-/// nanoseconds since 1970 or empty; the content is the MD5 in base64, a link's target, or empty.
+/// nanoseconds since 1970 or empty; the content is the MD5 in base64, a link's target, or empty. Before them comes, from version 2 on, the project's
+/// own folder, if the header has it, with the path <c>.</c> and the content <c>MODE|ATTRIBUTES|CREATED</c>: octal, names as the share gives them, nanoseconds since 1970.
 /// </summary>
 internal sealed class ManifestSums : IDisposable
 {
@@ -131,6 +132,14 @@ internal sealed class ManifestSums : IDisposable
     private long bytes;
     private long folders;
     private long links;
+
+    /// <summary>Adds what the header says of the project's own folder.</summary>
+    public void AddRoot(InventoryEntry folder)
+    {
+        string mode = folder.Mode is { } bits ? Convert.ToString(bits, 8).PadLeft(4, '0') : "";
+        string created = folder.Created is { } time ? Nanoseconds(time, 0).ToString(CultureInfo.InvariantCulture) : "";
+        Hash(folder with { Path = "." }, $"{mode}|{folder.Attributes}|{created}");
+    }
 
     public void AddLine(ReadOnlySpan<byte> line)
     {
@@ -151,22 +160,7 @@ internal sealed class ManifestSums : IDisposable
             _ => links++,
         };
         bytes = checked(bytes + entry.Size);
-        string content = entry.Md5 ?? entry.Target ?? "";
-        int most = Encoding.UTF8.GetMaxByteCount(entry.Path.Length + content.Length) + 80;
-        if (buffer.Length < most)
-            buffer = new byte[most * 2];
-        int used = Encoding.UTF8.GetBytes(entry.Path, buffer);
-        buffer[used++] = 0;
-        buffer[used++] = entry.Kind switch { EntryKind.File => (byte)'f', EntryKind.Folder => (byte)'d', _ => (byte)'l' };
-        buffer[used++] = 0;
-        used += Append(entry.Size, used);
-        buffer[used++] = 0;
-        if (entry.Modified is { } modified)
-            used += Append(((Int128)(modified.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100) + entry.ModifiedNanoseconds, used);
-        buffer[used++] = 0;
-        used += Encoding.UTF8.GetBytes(content, buffer.AsSpan(used));
-        buffer[used++] = (byte)'\n';
-        root.AppendData(buffer, 0, used);
+        Hash(entry, entry.Md5 ?? entry.Target ?? "");
         return true;
     }
 
@@ -182,6 +176,27 @@ internal sealed class ManifestSums : IDisposable
         lines.Dispose();
         root.Dispose();
     }
+
+    private void Hash(InventoryEntry entry, string content)
+    {
+        int most = Encoding.UTF8.GetMaxByteCount(entry.Path.Length + content.Length) + 80;
+        if (buffer.Length < most)
+            buffer = new byte[most * 2];
+        int used = Encoding.UTF8.GetBytes(entry.Path, buffer);
+        buffer[used++] = 0;
+        buffer[used++] = entry.Kind switch { EntryKind.File => (byte)'f', EntryKind.Folder => (byte)'d', _ => (byte)'l' };
+        buffer[used++] = 0;
+        used += Append(entry.Size, used);
+        buffer[used++] = 0;
+        if (entry.Modified is { } modified)
+            used += Append(Nanoseconds(modified, entry.ModifiedNanoseconds), used);
+        buffer[used++] = 0;
+        used += Encoding.UTF8.GetBytes(content, buffer.AsSpan(used));
+        buffer[used++] = (byte)'\n';
+        root.AppendData(buffer, 0, used);
+    }
+
+    private static Int128 Nanoseconds(DateTimeOffset time, int more) => ((Int128)(time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) * 100) + more;
 
     private int Append<T>(T number, int used)
         where T : IUtf8SpanFormattable

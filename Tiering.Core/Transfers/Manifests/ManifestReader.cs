@@ -45,7 +45,8 @@ public static class ManifestReader
     {
         using ManifestLineReader lines = new(path);
         ReadOnlyMemory<byte>? line = await lines.NextAsync(cancellation);
-        _ = Header(line);
+        if (Header(line).CertifiedRoot is { } folder)
+            sums.AddRoot(folder);
         sums.AddLine(line!.Value.Span);
         while ((line = await lines.NextAsync(cancellation)) is { } bytes && ManifestLines.IsEntry(bytes.Span))
         {
@@ -65,9 +66,9 @@ public static class ManifestReader
     private static ManifestHeader Header(ReadOnlyMemory<byte>? line)
     {
         ManifestHeader header = Parsed(line, bytes => JsonSerializer.Deserialize<ManifestHeader>(bytes.Span, TieringJson.Options));
-        return header.Version == ManifestHeader.CurrentVersion
+        return header.Version is >= ManifestHeader.OldestVersion and <= ManifestHeader.CurrentVersion
             ? header
-            : throw new ManifestCorruptException($"it has version {header.Version}, known is {ManifestHeader.CurrentVersion}");
+            : throw new ManifestCorruptException($"it has version {header.Version}, known are {ManifestHeader.OldestVersion} to {ManifestHeader.CurrentVersion}");
     }
 
     private static ManifestTrailer Trailer(ReadOnlyMemory<byte>? line) => line is null

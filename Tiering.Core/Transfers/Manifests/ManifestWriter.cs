@@ -37,6 +37,8 @@ public sealed class ManifestWriter : IAsyncDisposable
     {
         ManifestWriter writer = new(path);
         byte[] line = JsonSerializer.SerializeToUtf8Bytes(header, TieringJson.Options);
+        if (header.CertifiedRoot is { } folder)
+            writer.sums.AddRoot(folder);
         writer.sums.AddLine(line);
         writer.Append(line);
         return writer;

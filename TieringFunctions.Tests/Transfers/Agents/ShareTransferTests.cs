@@ -37,6 +37,10 @@ public sealed class ShareTransferTests
         SetTimes();
         await SetSmbAsync("run 1/a.csv", "ReadOnly | Hidden", new DateTimeOffset(1999, 12, 31, 23, 59, 58, TimeSpan.Zero).AddTicks(1_234_567));
         await SetSmbAsync("empty/two", "Directory | Hidden", new DateTimeOffset(2003, 4, 5, 6, 7, 8, TimeSpan.Zero));
+        IProjectStore share = await lab.StoreAsync("demo", StorageRole.Hot);
+        DateTimeOffset time = new(2001, 2, 3, 4, 5, 6, TimeSpan.Zero);
+        await share.PutBackRootAsync(new InventoryEntry(".", EntryKind.Folder, 0) { Attributes = "Directory | Hidden", Created = time, Modified = time.AddTicks(7_654_321) }, default);
+        InventoryEntry? own = await share.DescribeRootAsync(default);
         IReadOnlyList<string> before = await ListAsync();
         SortedDictionary<string, string> content = FolderContent.Of(Project);
 
@@ -53,6 +57,8 @@ public sealed class ShareTransferTests
         restored.Unwitnessed.Should().BeFalse();
         FolderContent.Of(Project).Should().Equal(content);
         (await ListAsync()).Should().Equal(before);
+        own!.Attributes.Should().Contain("Hidden");
+        (await share.DescribeRootAsync(default)).Should().Be(own);
         lab.Log.Ended.Should().Contain(request => request.Operation == "PutBlobFromUrl").And.Contain(request => request.Operation == "PutRangeFromUrl");
     }
 

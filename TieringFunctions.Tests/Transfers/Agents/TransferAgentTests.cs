@@ -1,6 +1,8 @@
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.AzCopy;
+using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Manifests;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Transfers.Agents;
@@ -31,6 +33,49 @@ public sealed class TransferAgentTests
         TransferVerdict restored = await lab.RunAsync("demo", OperationType.Restore);
         restored.Error.Should().BeNull();
         FolderListing.Of(project).Should().Equal(before);
+    }
+
+    [Test]
+    public async Task Restore_ManifestOfTheFirstFormat_IsItsWitnessByItsOwnRoot()
+    {
+        string project = SampleProject(files: 2, bytes: 10);
+        File.SetUnixFileMode(project, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead);
+        IReadOnlyList<string> before = FolderListing.Of(project);
+        (await lab.RunAsync("demo", OperationType.Cool)).Error.Should().BeNull();
+        KeptManifest kept = (await lab.Manifests.LatestAsync(ProjectSlug.Parse("demo"), OperationType.Cool, default))!;
+        using TempFolder temp = new();
+        await lab.Manifests.CopyToAsync(kept, temp.At("new"), default);
+        ManifestHeader header = await ManifestReader.ReadHeaderAsync(temp.At("new"), default);
+        header.Root.Should().NotBeNull();
+        string root;
+        await using (ManifestWriter old = ManifestWriter.Create(temp.At("old"), header with { Version = ManifestHeader.OldestVersion }))
+        {
+            await foreach (InventoryEntry entry in ManifestReader.ReadAsync(temp.At("new"), default))
+                await old.WriteAsync(entry, default);
+            root = (await old.CompleteAsync(default)).Root;
+        }
+        (await ManifestReader.VerifyAsync(temp.At("new"), default)).Root.Should().NotBe(root);
+        await lab.Manifests.KeepAsync(kept.Project, header.Operation, temp.At("old"), proved: true, default);
+
+        Directory.Delete(project, recursive: true);
+        TransferVerdict restored = await lab.RunAsync("demo", OperationType.Restore);
+
+        restored.Error.Should().BeNull();
+        restored.Evidence!.WitnessRoot.Should().Be(root);
+        FolderListing.Of(project).Should().Equal(before);
+    }
+
+    [Test]
+    public async Task Cool_ProjectsOwnFolderChangedMeanwhile_Fails()
+    {
+        string project = SampleProject(files: 3, bytes: 30_000_000);
+        OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
+        await lab.StartAgentAsync(key, attempt: 1);
+        await lab.UntilAsync(key, view => view.Progress is { Phase: >= TransferPhase.Copy });
+        File.SetUnixFileMode(project, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        TransferVerdict verdict = await lab.VerdictAsync(key);
+        verdict.Error!.Code.Should().Be("source-changed");
+        verdict.Error.Message.Should().Contain("mode 0700");
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Tiering.Core.Lifecycle;
@@ -38,6 +39,15 @@ public sealed class ManifestTests
         Entries.FileAt("b", 0),
     ];
 
+    private static readonly InventoryEntry OwnFolder = new(".", EntryKind.Folder, 0)
+    {
+        Mode = 0x5e8,
+        Modified = Time,
+        ModifiedNanoseconds = 42,
+        Attributes = "Hidden | Archive",
+        Created = DateTimeOffset.UnixEpoch.AddSeconds(1),
+    };
+
     private TempFolder temp = null!;
 
     private string File => temp.At("m.jsonl.gz");
@@ -66,6 +76,40 @@ public sealed class ManifestTests
         (await WriteAsync([Entries.FolderAt("a"), Entries.FileAt("a/b", 3, "kAFQmDzST7DWlj99KOF/cg==") with { Modified = DateTimeOffset.UnixEpoch.AddSeconds(1) }, Entries.LinkAt("c", "a")]))
             .Root.Should().Be(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
                 "a\0d\00\0\0\na/b\0f\03\01000000000\0kAFQmDzST7DWlj99KOF/cg==\nc\0l\00\0\0a\n"u8)));
+
+    /// <summary>Written by hand, the hashes by another program: what is kept of projects must be readable for ever.</summary>
+    [TestCase(1)]
+    [TestCase(2)]
+    public async Task Manifest_OfEveryVersion_IsReadAndWrittenByteForByte(int version)
+    {
+        string golden = await System.IO.File.ReadAllTextAsync(
+            Path.Combine(AppContext.BaseDirectory, "Fixtures", "manifests", string.Create(CultureInfo.InvariantCulture, $"version-{version}.jsonl")));
+        Compress(golden);
+        ManifestHeader header = await ManifestReader.ReadHeaderAsync(File, default);
+        header.Should().Be(Header with { Version = version, Root = OwnFolder });
+        List<InventoryEntry> entries = await ManifestReader.ReadAsync(File, default).ListAsync();
+        entries.Should().Equal(
+            Entries.FolderAt("a") with { Mode = 0x1ed, Modified = DateTimeOffset.UnixEpoch },
+            Entries.FileAt("a/b", 3, "kAFQmDzST7DWlj99KOF/cg==") with { Mode = 0x1a4, Modified = DateTimeOffset.UnixEpoch.AddSeconds(1), ModifiedNanoseconds = 5 },
+            Entries.LinkAt("c", "a"));
+
+        await WriteAsync(entries, header);
+        Decompress().Should().Be(golden);
+    }
+
+    [Test]
+    public async Task Root_AnyFieldOfTheProjectsOwnFolder_Changes()
+    {
+        List<string> roots = [];
+        foreach (InventoryEntry? folder in (InventoryEntry?[])
+            [null, OwnFolder, OwnFolder with { Mode = 0x1ed }, OwnFolder with { Mode = null }, OwnFolder with { Modified = Time.AddTicks(1) }, OwnFolder with { ModifiedNanoseconds = 1 },
+                OwnFolder with { Attributes = "Hidden" }, OwnFolder with { Created = Time }])
+            roots.Add((await WriteAsync(Sample, Header with { Root = folder })).Root);
+        roots.Should().OnlyHaveUniqueItems();
+
+        string old = (await WriteAsync(Sample, Header with { Version = 1 })).Root;
+        (await WriteAsync(Sample, Header with { Version = 1, Root = OwnFolder })).Root.Should().Be(old, "the first format leaves it out").And.Be(roots[0]);
+    }
 
     [Test]
     public async Task Root_AnyFieldOfTheProof_Changes()
@@ -129,7 +173,7 @@ public sealed class ManifestTests
             ["two entries swapped"] = string.Join('\n', (string[])[lines[0], lines[2], lines[1], .. lines[3..]]) + "\n",
             ["no trailer"] = string.Join('\n', lines[..^1]) + "\n",
             ["something behind the end"] = text + "{}\n",
-            ["another version"] = text.Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal),
+            ["another version"] = text.Replace("\"version\":2", "\"version\":3", StringComparison.Ordinal),
             ["an unknown property"] = text.Replace("{\"p\":\"b\"", "{\"p\":\"b\",\"z\":1", StringComparison.Ordinal),
             ["not JSON"] = "hello\n",
             ["nothing"] = "",
@@ -166,9 +210,9 @@ public sealed class ManifestTests
         (await ManifestReader.ReadAsync(File, default).ListAsync()).Should().Equal(many);
     }
 
-    private async Task<ManifestTrailer> WriteAsync(IEnumerable<InventoryEntry> entries)
+    private async Task<ManifestTrailer> WriteAsync(IEnumerable<InventoryEntry> entries, ManifestHeader? header = null)
     {
-        await using ManifestWriter writer = ManifestWriter.Create(File, Header);
+        await using ManifestWriter writer = ManifestWriter.Create(File, header ?? Header);
         foreach (InventoryEntry entry in entries)
             await writer.WriteAsync(entry, default);
         return await writer.CompleteAsync(default);

@@ -112,6 +112,16 @@ public sealed class FolderStore : IProjectStore
         return Task.CompletedTask;
     }
 
+    public Task<InventoryEntry?> DescribeRootAsync(CancellationToken cancellation) =>
+        Task.FromResult(Directory.Exists(Location.Address) ? FolderRoot.Describe(Location.Address) : null);
+
+    public Task PutBackRootAsync(InventoryEntry kept, CancellationToken cancellation)
+    {
+        CheckRoot();
+        FolderRoot.Apply(Location.Address, kept);
+        return Task.CompletedTask;
+    }
+
     public Task DeleteRootAsync(CancellationToken cancellation)
     {
         CheckRoot();

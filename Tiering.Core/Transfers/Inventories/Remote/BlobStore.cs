@@ -98,6 +98,10 @@ internal sealed class BlobStore : IProjectStore
             throw new StoreRefusedException("a blob that is no folder has the name of the project");
     }
 
+    public Task<InventoryEntry?> DescribeRootAsync(CancellationToken cancellation) => Task.FromResult<InventoryEntry?>(null);
+
+    public Task PutBackRootAsync(InventoryEntry kept, CancellationToken cancellation) => Task.CompletedTask;
+
     public Task DeleteRootAsync(CancellationToken cancellation) => DeleteMarkersAsync(Location.Address, "the project's marker", cancellation);
 
     private async IAsyncEnumerable<InventoryEntry> ListUnsortedAsync(StrongBox<bool> any, [EnumeratorCancellation] CancellationToken cancellation)

@@ -81,7 +81,12 @@ internal sealed class ShareFidelity(StorageRequests requests, Func<string, strin
         files.Clear();
     }
 
-    private async Task SetFolderAsync(InventoryEntry folder, CancellationToken cancellation)
+    /// <summary>What a folder has now; null when it is missing.</summary>
+    public async Task<InventoryEntry?> DescribeFolderAsync(string path, CancellationToken cancellation) =>
+        await HeadAsync(path, "restype=directory", cancellation) is { } now ? now.Smb with { Kind = EntryKind.Folder } : null;
+
+    /// <summary>Gives a folder times and attributes; one that is missing is left to the comparison.</summary>
+    public async Task SetFolderAsync(InventoryEntry folder, CancellationToken cancellation)
     {
         if (await HeadAsync(folder.Path, "restype=directory", cancellation) is { } now && !IsSame(folder, now.Smb))
             await SetAsync(folder, "restype=directory&comp=properties", [], cancellation);

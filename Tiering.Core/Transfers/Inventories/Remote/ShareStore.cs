@@ -74,6 +74,11 @@ internal sealed class ShareStore : IProjectStore
             await CreateFolderAsync(requests, address += "/" + part, "the project's folder", cancellation);
     }
 
+    public Task<InventoryEntry?> DescribeRootAsync(CancellationToken cancellation) => new ShareFidelity(requests, AddressOfRoot).DescribeFolderAsync(".", cancellation);
+
+    public Task PutBackRootAsync(InventoryEntry kept, CancellationToken cancellation) =>
+        new ShareFidelity(requests, AddressOfRoot).SetFolderAsync(kept with { Path = "." }, cancellation);
+
     public async Task DeleteRootAsync(CancellationToken cancellation)
     {
         if (!await DeleteFolderAsync(Location.Address, "the project's folder", cancellation))
@@ -183,6 +188,8 @@ internal sealed class ShareStore : IProjectStore
             _ => true,
         };
     }
+
+    private string AddressOfRoot(string path) => Location.Address;
 
     private string Address(string path) => $"{Location.Address}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
 }
