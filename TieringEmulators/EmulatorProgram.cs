@@ -4,6 +4,7 @@ using Tiering.Emulators.Access;
 using Tiering.Emulators.Blobs;
 using Tiering.Emulators.ContainerJobs;
 using Tiering.Emulators.Control;
+using Tiering.Emulators.Euphrosyne;
 using Tiering.Emulators.Faults;
 using Tiering.Emulators.Files;
 using Tiering.Emulators.Hosting;
@@ -21,6 +22,9 @@ internal static class EmulatorProgram
     /// <summary>Holds the account's key; a command line would show it.</summary>
     private const string KeyVariable = "TIERING_EMULATORS_KEY";
 
+    /// <summary>The secret that Tiering and the emulated client share.</summary>
+    private const string SecretVariable = "JWT_SECRET_KEY";
+
     private static readonly Option<DirectoryInfo> Root = new("--root")
     {
         Description = "Folder whose sub-folders are the shares.", Required = true, HelpName = "DIR",
@@ -36,6 +40,11 @@ internal static class EmulatorProgram
     {
         Description = "Offers faults and the request log at /__control on this port; 0 takes a free one.", HelpName = "N",
     };
+
+    private static readonly Option<string> Tiering = new("--tiering") { Description = "Tiering's base URL.", Required = true, HelpName = "URL" };
+    private static readonly Option<string> Prefix = new("--prefix") { Description = "A path before the client's own.", DefaultValueFactory = _ => "", HelpName = "PATH" };
+    private static readonly Option<double> CommitDelay = new("--commit-delay") { Description = "Seconds between Tiering's 202 and the client's commit.", HelpName = "S" };
+    private static readonly Option<double> ClockSkew = new("--clock-skew") { Description = "Seconds that the client's clock is ahead.", HelpName = "S" };
 
     private static readonly Option<string> Account = new("--account")
     {
@@ -66,6 +75,8 @@ internal static class EmulatorProgram
                 await run.StartFilesAsync(parsed, FilesPort);
                 await run.StartBlobsAsync(parsed, BlobPort);
             }),
+            CommandFor("client", $"Plays Euphrosyne to Tiering; the shared secret comes from {SecretVariable}.", [Tiering, Port, Prefix, CommitDelay, ClockSkew], (parsed, run) =>
+                run.StartClientAsync(parsed)),
         };
         return await root.Parse(args).InvokeAsync();
     }
@@ -195,6 +206,21 @@ internal static class EmulatorProgram
                 Azurite = address, Port = parsed.GetValue(port), Account = account, Faults = _faults, Log = log, Tokens = _tokens,
             });
             Add("blobs", emulator, emulator.Endpoint);
+        }
+
+        public async Task StartClientAsync(ParseResult parsed)
+        {
+            string secret = Environment.GetEnvironmentVariable(SecretVariable) is { Length: > 0 } given ? given : throw new ArgumentException($"{SecretVariable} is not set.");
+            EuphrosyneEmulator client = await EuphrosyneEmulator.StartAsync(new EuphrosyneOptions
+            {
+                Secret = secret,
+                Port = parsed.GetValue(Port),
+                Prefix = parsed.GetValue(Prefix)!.TrimEnd('/'),
+                CommitDelay = TimeSpan.FromSeconds(parsed.GetValue(CommitDelay)),
+                ClockSkew = TimeSpan.FromSeconds(parsed.GetValue(ClockSkew)),
+            });
+            client.Tiering = parsed.GetValue(Tiering)!.TrimEnd('/');
+            Add("client", client, new Uri(client.Url));
         }
 
         public async Task StartControlAsync(int? port)

@@ -8,6 +8,7 @@ using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
 using Tiering.Functions.Access;
 using Tiering.Functions.Activities;
+using Tiering.Functions.Euphrosyne;
 using Tiering.Functions.Orchestrations;
 
 namespace Tiering.Functions;
@@ -34,6 +35,9 @@ public static class TieringServices
                 storage, provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<ITokenSource>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<TransferPlanner>()
             .AddSingleton<SourceDeletionGate>()
+            .AddSingleton<FreshProof>()
+            .AddSingleton<DeliveryStarter>()
+            .AddEuphrosyne(Setting)
             .AddSingleton<CertificateAuthority>()
             .AddSingleton<FinishOperation>()
             .AddSingleton<FinishSourceDeletion>()

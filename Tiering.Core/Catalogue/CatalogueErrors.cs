@@ -14,8 +14,17 @@ public sealed class ProjectBusyException(ProjectSlug slug, string holder)
 public sealed class OperationUnknownException(OperationKey key)
     : TieringException("operation-unknown", $"There is no operation {key}.", isTransient: false);
 
+/// <param name="key">The operation whose source it is.</param>
+/// <param name="reason">Why, without full stop; Euphrosyne's contract has the words of some, and they are told byte for byte.</param>
 public sealed class DeletionRefusedException(OperationKey key, string reason)
-    : TieringException("deletion-refused", $"The source of {key} is not deleted: {reason}.", isTransient: false);
+    : TieringException("deletion-refused", $"The source of {key} is not deleted: {reason}.", isTransient: false)
+{
+    /// <summary>The refusal as the outcome of a deletion that was accepted.</summary>
+    public OperationError Error { get; } = new("deletion-refused", reason, new Dictionary<string, string> { ["title"] = "FromDataDeletionValidationError" });
+}
+
+public sealed class OutboxMessageUnknownException(long sequence)
+    : TieringException("outbox-message-unknown", FormattableString.Invariant($"There is no result {sequence} in the outbox."), isTransient: false);
 
 /// <param name="field">The field, parameter or header, as the caller spells it.</param>
 /// <param name="rule">What it must be.</param>

@@ -9,6 +9,12 @@ namespace Tiering.Core.Catalogue;
 /// <summary>The bodies that tell Euphrosyne how work ended. Source: euphrosyne-contract.md, 7.2 and 7.3.</summary>
 public static class ClientResult
 {
+    /// <summary>Longest text, in characters.</summary>
+    private const int MaxText = 4096;
+
+    /// <summary>Most bytes of an error's details; the client wants 64 KiB at most.</summary>
+    private const int MaxDetails = 48 * 1024;
+
     /// <summary>The lifecycle result: all eleven fields, null where empty; counts only when it succeeded.</summary>
     public static string Of(LifecycleOperation finished)
     {
@@ -24,8 +30,8 @@ public static class ClientResult
             ["files_copied"] = succeeded ? finished.Copied.Files : null,
             ["bytes_total"] = succeeded ? finished.Total!.Value.Bytes : null,
             ["files_total"] = succeeded ? finished.Total!.Value.Files : null,
-            ["error_message"] = finished.Error is { } error ? Clean(error.Message) : null,
-            ["error_details"] = finished.Error is { } cause ? Details(cause) : null,
+            ["error_message"] = finished.Error is { } error ? Message(error) : null,
+            ["error_details"] = finished.Error is null ? null : Details(finished),
         }.ToJsonString(TieringJson.Options);
     }
 
@@ -35,27 +41,51 @@ public static class ClientResult
         ["operation_id"] = key.Id.ToString("D"),
         ["phase"] = "FROM_DATA_DELETION",
         ["from_data_deletion_status"] = finished.Status == DeletionStatus.Succeeded ? "SUCCEEDED" : "FAILED",
-        ["error"] = finished.Error is { } error ? new JsonObject { ["title"] = Title(error), ["message"] = Clean(error.Message) } : null,
+        ["error"] = finished.Error is { } error ? new JsonObject { ["title"] = Title(error), ["message"] = Message(error) } : null,
     }.ToJsonString(TieringJson.Options);
 
-    private static string Title(OperationError error) => error.Details?.GetValueOrDefault("title") ?? error.Code;
-
-    /// <summary>The facts of a failure, in the client's spelling; figures as numbers.</summary>
-    public static JsonObject Details(OperationError error)
+    /// <summary>The facts of a failed operation; the AzCopy job that was started last, where the failure itself names none.</summary>
+    public static JsonObject Details(LifecycleOperation failed)
     {
-        JsonObject details = new() { ["type"] = error.Code, ["code"] = error.Code };
+        JsonObject details = Details(failed.Error!);
+        if (details["job_id"] is null && failed.AzCopyJobs is [.., { } last])
+            details["job_id"] = last;
+        return details;
+    }
+
+    /// <summary>The facts of a failure, in the client's spelling; figures as numbers. What would make them too large is left out.</summary>
+    private static JsonObject Details(OperationError error)
+    {
+        JsonObject details = new() { ["type"] = ClassOf(error.Code), ["code"] = error.Code };
+        int left = MaxDetails;
         foreach ((string name, string value) in error.Details ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
+            string key = JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+            string text = Clean(value);
+            left -= Encoding.UTF8.GetByteCount(JsonSerializer.Serialize(text, TieringJson.Options)) + key.Length + 8;
+            if (left < 0)
+                break;
+            if (value.Length == 0)
+                continue; // AzCopy did not say
             bool isCount = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && name.EndsWith("ransfers", StringComparison.Ordinal);
-            details[JsonNamingPolicy.SnakeCaseLower.ConvertName(name)] = isCount ? count : Clean(value);
+            details[key] = isCount ? count : text;
         }
         return details;
     }
 
-    /// <summary>The client refuses NUL and lone surrogates, and wants details of 64 KiB at most.</summary>
+    /// <summary>What went wrong, as the client may be told it.</summary>
+    public static string Message(OperationError error) => Clean(error.Message);
+
+    private static string Title(OperationError error) => error.Details?.GetValueOrDefault("title") ?? ClassOf(error.Code);
+
+    /// <summary>A class's name made of an error's: <c>store-unavailable</c> becomes <c>StoreUnavailableError</c>.</summary>
+    private static string ClassOf(string code) =>
+        string.Concat(code.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..])) + "Error";
+
+    /// <summary>No secret, and nothing that the client refuses: NUL and lone surrogates.</summary>
     private static string Clean(string text)
     {
-        string whole = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
-        return whole.Length <= 4096 ? whole : whole[..(char.IsHighSurrogate(whole[4095]) ? 4095 : 4096)];
+        string whole = SecretRedactor.Redact(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD'));
+        return whole.Length <= MaxText ? whole : whole[..(char.IsHighSurrogate(whole[MaxText - 1]) ? MaxText - 1 : MaxText)];
     }
 }

@@ -52,6 +52,7 @@ public static class AuditActions
     public const string OperationCancel = "operation-cancel";
     public const string SourceDeletion = "source-deletion";
     public const string Adoption = "adoption";
+    public const string ResultResend = "result-resend";
     public const string InstanceTerminate = "instance-terminate";
     public const string InstanceSuspend = "instance-suspend";
     public const string InstanceResume = "instance-resume";

@@ -71,7 +71,8 @@ public interface ICatalogue
 
     /// <summary>
     /// Records that the source of a finished operation is to be deleted, and claims the project for it. Running or succeeded already:
-    /// returned as it is; failed: a new generation.
+    /// returned as it is; failed: a new generation. With the client as the authority on state (drop-in) nothing but the repeat is looked at
+    /// here: what stands in the way is found out, and told, by the deletion itself.
     /// </summary>
     /// <exception cref="OperationUnknownException">No such operation.</exception>
     /// <exception cref="ProjectBusyException">Another operation holds the project.</exception>
@@ -79,6 +80,9 @@ public interface ICatalogue
     /// The operation has not succeeded, is not the last that did, compared no contents, or the project's data does not live where it went.
     /// </exception>
     Task<SourceDeletion> AcceptDeletionAsync(DeletionRequest request, CancellationToken cancellation);
+
+    /// <summary>Whether this generation of the deletion runs and holds the project; it takes the claim when the project is free.</summary>
+    Task<bool> TryClaimDeletionAsync(OperationKey key, int generation, CancellationToken cancellation);
 
     /// <summary>In one commit: the outcome of this generation, the claim released, the result put in the outbox.</summary>
     Task<SourceDeletion> FinishDeletionAsync(OperationKey key, int generation, DataSize? removed, OperationError? error, CancellationToken cancellation);

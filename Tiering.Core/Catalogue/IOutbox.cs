@@ -14,14 +14,25 @@ public interface IOutbox
     /// <summary>Messages with this status (null: all), oldest first, after the given sequence, at most <paramref name="limit"/> (1 to 1000).</summary>
     Task<IReadOnlyList<OutboxMessage>> ListAsync(OutboxStatus? status, long after, int limit, CancellationToken cancellation);
 
+    /// <summary>The pending messages of an operation, its source deletion's included, oldest first.</summary>
+    Task<IReadOnlyList<OutboxMessage>> ListPendingAsync(OperationKey operation, CancellationToken cancellation);
+
+    Task<OutboxMessage?> FindAsync(long sequence, CancellationToken cancellation);
+
+    /// <summary>Whether an older message of the same project is pending and will be tried before <paramref name="soon"/>.</summary>
+    Task<bool> HasOlderAsync(OutboxMessage message, DateTimeOffset soon, CancellationToken cancellation);
+
     /// <summary>The client has taken it.</summary>
     Task DeliveredAsync(long sequence, CancellationToken cancellation);
 
-    /// <summary>An attempt failed: the next one comes at <paramref name="next"/>; null parks the message until a person sends it again.</summary>
-    Task FailedAsync(long sequence, string reason, DateTimeOffset? next, CancellationToken cancellation);
+    /// <summary>
+    /// An attempt failed: the next one comes at <paramref name="next"/>; null parks the message until a person sends it again. No effect
+    /// when it was delivered, or sent again, meanwhile.
+    /// </summary>
+    Task FailedAsync(long sequence, int round, string reason, DateTimeOffset? next, CancellationToken cancellation);
 
-    /// <summary>Sends a message again, now, whatever became of it; no effect on an unknown one.</summary>
-    Task ResendAsync(long sequence, CancellationToken cancellation);
+    /// <summary>Sends a message again, now, whatever became of it, and audits that; null when there is none.</summary>
+    Task<OutboxMessage?> ResendAsync(long sequence, Caller caller, CancellationToken cancellation);
 }
 
 public enum OutboxStatus { Pending, Delivered, Parked }
@@ -44,4 +55,14 @@ public sealed record OutboxMessage(
     OutboxStatus Status,
     int Attempts,
     DateTimeOffset NextAt,
-    string? LastError);
+    string? LastError)
+{
+    /// <summary>How often it was put in: 1, and one more for each time it was sent again. Each has an orchestration of its own.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>When it was put in last.</summary>
+    public DateTimeOffset Since { get; init; } = CreatedAt;
+
+    /// <summary>The id of the orchestration that delivers it.</summary>
+    public string InstanceId => FormattableString.Invariant($"outbox-{Sequence}-{Round}");
+}

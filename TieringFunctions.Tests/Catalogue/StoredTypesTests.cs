@@ -94,7 +94,7 @@ public sealed class StoredTypesTests
     {
         LifecycleOperation done = new LifecycleOperation(Key, Now).Report(Size, Size, 50, []).Fail(Now, new OperationError("source-changed", "bad\0name\ud800", new Dictionary<string, string> { ["jobId"] = "j-1" }));
 
-        ClientResult.Of(done).Should().Be("""{"project_slug":"été 1","operation_id":"8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55","type":"COOL","status":"FAILED","finished_at":"2026-03-12T12:00:00.000000+00:00","bytes_copied":null,"files_copied":null,"bytes_total":null,"files_total":null,"error_message":"bad�name�","error_details":{"type":"source-changed","code":"source-changed","job_id":"j-1"}}""");
+        ClientResult.Of(done).Should().Be("""{"project_slug":"été 1","operation_id":"8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55","type":"COOL","status":"FAILED","finished_at":"2026-03-12T12:00:00.000000+00:00","bytes_copied":null,"files_copied":null,"bytes_total":null,"files_total":null,"error_message":"bad�name�","error_details":{"type":"SourceChangedError","code":"source-changed","job_id":"j-1"}}""");
     }
 
     [Test]

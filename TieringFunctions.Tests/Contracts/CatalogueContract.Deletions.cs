@@ -115,12 +115,12 @@ public abstract partial class CatalogueContract
         await Catalogue.FinishAsync(key, Broken(), default);
         OutboxMessage message = (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Single();
 
-        await Outbox.FailedAsync(message.Sequence, "503", Time.GetUtcNow().AddSeconds(2), default);
+        await Outbox.FailedAsync(message.Sequence, 1, "503", Time.GetUtcNow().AddSeconds(2), default);
         (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Should().BeEmpty();
         Time.Advance(TimeSpan.FromSeconds(2));
         (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Single().Attempts.Should().Be(1);
 
-        await Outbox.FailedAsync(message.Sequence, "404", next: null, default);
+        await Outbox.FailedAsync(message.Sequence, 1, "404", next: null, default);
         (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Should().BeEmpty();
         (await Outbox.ListAsync(OutboxStatus.Parked, 0, 10, default)).Single().LastError.Should().Be("404");
 
@@ -129,7 +129,7 @@ public abstract partial class CatalogueContract
         await Outbox.DeliveredAsync(message.Sequence, default);
         (await Outbox.ListAsync(OutboxStatus.Pending, 0, 10, default)).Should().BeEmpty();
         (await Outbox.ListAsync(OutboxStatus.Delivered, 0, 10, default)).Should().ContainSingle();
-        await Outbox.ResendAsync(message.Sequence, default);
+        await Outbox.ResendAsync(message.Sequence, new Caller("operator"), default);
         (await Outbox.ListDueAsync(Time.GetUtcNow(), 10, default)).Should().ContainSingle();
     }
 

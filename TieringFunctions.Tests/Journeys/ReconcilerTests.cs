@@ -18,6 +18,7 @@ public sealed class ReconcilerTests
     private static readonly OperationKey Key = new(ProjectSlug.Parse("demo"), OperationType.Cool, Guid.Parse("8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55"));
 
     private readonly ICatalogue catalogue = Substitute.For<ICatalogue>();
+    private readonly IOutbox outbox = Substitute.For<IOutbox>();
     private readonly IOperationStarter starter = Substitute.For<IOperationStarter>();
     private readonly IJobFolders folders = Substitute.For<IJobFolders>();
     private readonly IJobHost host = Substitute.For<IJobHost>();
@@ -26,6 +27,8 @@ public sealed class ReconcilerTests
     [SetUp]
     public void SetUp()
     {
+        outbox.ListPendingAsync(Key, default).ReturnsForAnyArgs([]);
+        outbox.ListDueAsync(default, 0, default).ReturnsForAnyArgs([]);
         folders.ReadAsync(Key.InstanceId, default).ReturnsForAnyArgs(new JobView(null, null, LeaseHeld: false, Attempt: 1, AccessExpiresAt: null));
     }
 
@@ -80,7 +83,8 @@ public sealed class ReconcilerTests
     {
         IManifestStore manifests = Substitute.For<IManifestStore>();
         CertificateAuthority authority = new(Substitute.For<ICertificateSigner>(), Substitute.For<ICertificateStore>(), manifests);
-        FinishOperation finish = new(catalogue, folders, host, manifests, authority, TimeProvider.System);
-        return new Reconciler(catalogue, starter, finish, new FinishSourceDeletion(catalogue), NullLogger<Reconciler>.Instance).RunAsync(client, default);
+        DeliveryStarter deliveries = new(outbox, starter, TimeProvider.System);
+        FinishOperation finish = new(catalogue, folders, host, manifests, authority, deliveries, TimeProvider.System);
+        return new Reconciler(catalogue, starter, finish, new FinishSourceDeletion(catalogue, deliveries), deliveries, NullLogger<Reconciler>.Instance).RunAsync(client, default);
     }
 }

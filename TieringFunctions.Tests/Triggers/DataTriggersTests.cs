@@ -185,14 +185,14 @@ public sealed class DataTriggersTests
     public async Task Show_FromPendingToTheEnd_HasTheNineFields()
     {
         OperationKey key = await AcceptAsync();
-        (await ShowAsync()).Should().Be($$"""{"operation_id":"{{Id}}","project_slug":"demo","type":"COOL","status":"PENDING","bytes_total":0,"files_total":0,"bytes_copied":0,"files_copied":0,"progress_percent":0}""");
+        (await ShowAsync()).Should().Be($$"""{"operation_id":"{{Id}}","project_slug":"demo","type":"COOL","status":"PENDING","bytes_total":0,"files_total":0,"bytes_copied":0,"files_copied":0,"progress_percent":0.0}""");
 
         await service.Catalogue.StartAsync(key, default);
         await service.Catalogue.ReportAsync(key, new DataSize(20, 200), new DataSize(5, 100), 50, [], default);
-        (await ShowAsync()).Should().Be($$"""{"operation_id":"{{Id}}","project_slug":"demo","type":"COOL","status":"RUNNING","bytes_total":200,"files_total":20,"bytes_copied":100,"files_copied":5,"progress_percent":50}""");
+        (await ShowAsync()).Should().Be($$"""{"operation_id":"{{Id}}","project_slug":"demo","type":"COOL","status":"RUNNING","bytes_total":200,"files_total":20,"bytes_copied":100,"files_copied":5,"progress_percent":50.0}""");
 
         await service.Catalogue.FinishAsync(key, new OperationOutcome { Total = new DataSize(20, 200), Copied = new DataSize(20, 200), Proof = "full" }, default);
-        (await ShowAsync()).Should().Be($$"""{"operation_id":"{{Id}}","project_slug":"demo","type":"COOL","status":"SUCCEEDED","bytes_total":200,"files_total":20,"bytes_copied":200,"files_copied":20,"progress_percent":100}""");
+        (await ShowAsync()).Should().Be($$"""{"operation_id":"{{Id}}","project_slug":"demo","type":"COOL","status":"SUCCEEDED","bytes_total":200,"files_total":20,"bytes_copied":200,"files_copied":20,"progress_percent":100.0}""");
     }
 
     [Test]
@@ -204,7 +204,7 @@ public sealed class DataTriggersTests
 
         JsonNode details = JsonNode.Parse(await ShowAsync())!["error_details"]!;
 
-        details.ToJsonString().Should().Be("""{"message":"AzCopy reported 2 failed transfer(s)","raw":{"type":"azcopy-failed","code":"azcopy-failed","job_id":"j-1","failed_transfers":2}}""");
+        details.ToJsonString().Should().Be("""{"message":"AzCopy reported 2 failed transfer(s)","raw":{"type":"AzcopyFailedError","code":"azcopy-failed","job_id":"j-1","failed_transfers":2}}""");
     }
 
     [Test]

@@ -17,6 +17,7 @@ using Tiering.Core.Transfers.Locations;
 using Tiering.EmbeddedHost;
 using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.Functions.Access;
+using Tiering.Functions.Euphrosyne;
 using Tiering.Functions.Orchestrations;
 using Tiering.Functions.Sqlite;
 using Tiering.Functions.Triggers;
@@ -55,6 +56,8 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             .Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options))
             .AddSqliteCatalogue()
             .AddHttpSurface()
+            .AddSingleton<DeliveryStarter>()
+            .AddEuphrosyne(name => builder.Configuration[name])
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton(provider => new StorageSettings(name => provider.GetRequiredService<IConfiguration>()[name]))
             .AddSingleton<ProjectLocations>()
@@ -145,6 +148,8 @@ public sealed class NotingStarter : IOperationStarter
     public Task RequestCancelAsync(DurableTaskClient client, OperationKey key, CancellationToken cancellation) => Note($"cancel {key.InstanceId}");
 
     public Task EnsureAdoptionStartedAsync(DurableTaskClient client, ProjectSlug project, Guid id, CancellationToken cancellation) => Note($"adopt {project} {id:D}");
+
+    public Task EnsureDeliveryStartedAsync(DurableTaskClient client, OutboxMessage message, CancellationToken cancellation) => Note($"deliver {message.InstanceId}");
 
     private Task Note(string what)
     {

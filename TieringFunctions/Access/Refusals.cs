@@ -32,7 +32,7 @@ public sealed class Refusals(IAudit audit, TimeProvider time, ILogger<Refusals> 
         ParameterException => StatusCodes.Status422UnprocessableEntity,
         InvalidSlugException or InvalidFieldException => StatusCodes.Status400BadRequest,
         ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or InstanceUnknownException or PathUnknownException
-            or CertificateMissingException => StatusCodes.Status404NotFound,
+            or CertificateMissingException or OutboxMessageUnknownException => StatusCodes.Status404NotFound,
         MethodUnknownException => StatusCodes.Status405MethodNotAllowed,
         ProjectExistsException or ProjectBusyException or InvalidTransitionException or RetryTypeException or NotEligibleException or ProjectPinnedException or DeletionRefusedException
             or OperationTerminalException or OperationNotFailedException or OperationAmbiguousException or ProjectDataMissingException

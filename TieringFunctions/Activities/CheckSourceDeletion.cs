@@ -1,4 +1,5 @@
 using Tiering.Core;
+using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Functions.Orchestrations;
 
@@ -14,6 +15,10 @@ public sealed class CheckSourceDeletion(SourceDeletionGate gate)
         {
             await gate.CheckAsync(deletion, cancellation);
             return null;
+        }
+        catch (DeletionRefusedException refused)
+        {
+            return refused.Error;
         }
         catch (TieringException refused) when (!refused.IsTransient)
         {

@@ -3,6 +3,7 @@ using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Manifests;
+using Tiering.Functions.Orchestrations;
 
 namespace Tiering.Functions.Activities;
 
@@ -11,16 +12,17 @@ namespace Tiering.Functions.Activities;
 public sealed record FinishInput(OperationKey Key, OperationError? Error);
 
 /// <summary>
-/// Ends an operation: nothing of it runs any more, its manifest and its certificate are kept, and its outcome is recorded, in this
-/// order. Safe to repeat from any point.
+/// Ends an operation: nothing of it runs any more, its manifest and its certificate are kept, its outcome is recorded, and its result is on
+/// its way to the client, in this order. Safe to repeat from any point.
 /// </summary>
-public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, IJobHost host, IManifestStore manifests, CertificateAuthority authority, TimeProvider clock)
+public sealed class FinishOperation(
+    ICatalogue catalogue, IJobFolders folders, IJobHost host, IManifestStore manifests, CertificateAuthority authority, DeliveryStarter deliveries, TimeProvider clock)
 {
     /// <summary>Failures that put the data itself in doubt: the project goes to ERROR although nothing was written.</summary>
     private static readonly HashSet<string> Alarming = ["source-differs", "witness-missing", "manifest-missing", "manifest-corrupt", "cancelled"];
 
     [Function(nameof(FinishOperation))]
-    public async Task RunAsync([ActivityTrigger] FinishInput input, CancellationToken cancellation)
+    public async Task RunAsync([ActivityTrigger] FinishInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         string instance = input.Key.InstanceId;
         JobView view = await folders.ReadAsync(instance, cancellation);
@@ -40,6 +42,7 @@ public sealed class FinishOperation(ICatalogue catalogue, IJobFolders folders, I
         }
         await catalogue.FinishAsync(input.Key, outcome, cancellation);
         await folders.CloseAsync(instance, cancellation);
+        await deliveries.StartAsync(client, input.Key, cancellation);
     }
 
     /// <summary>Certifies what is going to be recorded as succeeded; a verdict that the record contradicts is not.</summary>

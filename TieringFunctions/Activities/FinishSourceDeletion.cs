@@ -9,15 +9,16 @@ namespace Tiering.Functions.Activities;
 public sealed record DeletionEnd(DeletionState Deletion, OperationError? Error);
 
 /// <summary>Records how a source deletion ended and gives the project free. Safe to repeat.</summary>
-public sealed class FinishSourceDeletion(ICatalogue catalogue)
+public sealed class FinishSourceDeletion(ICatalogue catalogue, DeliveryStarter deliveries)
 {
     [Function(nameof(FinishSourceDeletion))]
-    public async Task RunAsync([ActivityTrigger] DeletionEnd end, CancellationToken cancellation)
+    public async Task RunAsync([ActivityTrigger] DeletionEnd end, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
         OperationKey key = end.Deletion.Key;
         LifecycleOperation? operation = await catalogue.FindOperationAsync(key, cancellation);
         // All of it is gone, whichever piece an activity that ran twice has counted: the manifest's size is what was removed.
-        DataSize? removed = end.Error is null ? operation?.Total : null;
+        DataSize? removed = end.Error is null ? operation?.Total ?? (await catalogue.FindDeletionAsync(key, cancellation))?.Expected : null;
         await catalogue.FinishDeletionAsync(key, end.Deletion.Generation, removed, end.Error, cancellation);
+        await deliveries.StartAsync(client, key, cancellation);
     }
 }

@@ -1,4 +1,5 @@
 using Tiering.Core;
+using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Functions.Orchestrations;
 
@@ -19,6 +20,10 @@ public sealed class RemoveSource(SourceDeletionGate gate)
         try
         {
             return new RemovalStep(await gate.RemoveAsync(deletion, Piece, cancellation), Error: null);
+        }
+        catch (DeletionRefusedException refused)
+        {
+            return new RemovalStep(Done: false, refused.Error);
         }
         catch (TieringException refused) when (!refused.IsTransient)
         {

@@ -9,42 +9,80 @@ using Tiering.Functions.Orchestrations;
 namespace Tiering.Functions.Activities;
 
 /// <summary>
-/// The only way to a project's data that removes it: every call asks again whether the project lives on the other side, and nothing is
-/// removed that the operation's manifest does not hold.
+/// The only way to a project's data that removes it: every call asks again where the project lives, and whether it is held for this
+/// deletion, and nothing is removed that the operation's manifest does not hold.
 /// </summary>
-public sealed class SourceDeletionGate(ICatalogue catalogue, ProjectLocations locations, IAccessIssuer access, ProjectStores stores, IManifestStore manifests, TimeProvider clock)
+public sealed class SourceDeletionGate(
+    ICatalogue catalogue,
+    ILifecycleAuthority authority,
+    ProjectLocations locations,
+    IAccessIssuer access,
+    ProjectStores stores,
+    IManifestStore manifests,
+    FreshProof freshProof,
+    TimeProvider clock)
 {
     /// <exception cref="DeletionRefusedException">It must not be deleted; the message says why.</exception>
+    /// <exception cref="LifecycleLookUpException">Nobody can say where the project lives.</exception>
     public async Task CheckAsync(DeletionState deletion, CancellationToken cancellation)
     {
-        await CheckStateAsync(deletion.Key, cancellation);
-        SourceDeletion request = await catalogue.FindDeletionAsync(deletion.Key, cancellation) ?? throw new OperationUnknownException(deletion.Key);
-        using TemporaryManifest manifest = await FetchManifestAsync(deletion.Key, cancellation);
-        SourceRemoval removal = new(deletion.Key, manifest.Path, clock);
-        await removal.CheckRetainedAsync(await OpenAsync(deletion.Key, deletion.Key.DestinationRole, remove: false, cancellation), request.Expected, cancellation);
-        await removal.CheckSourceAsync(await OpenAsync(deletion.Key, deletion.Key.SourceRole, remove: false, cancellation), cancellation);
+        OperationKey key = deletion.Key;
+        await CheckStateAsync(deletion, cancellation);
+        SourceDeletion request = await catalogue.FindDeletionAsync(key, cancellation) ?? throw new OperationUnknownException(key);
+        IProjectStore retained = await OpenAsync(key, key.DestinationRole, remove: false, cancellation);
+        IProjectStore source = await OpenAsync(key, key.SourceRole, remove: false, cancellation);
+        string? refusal = await FindRefusalAsync(key, cancellation);
+        if (refusal is not null || await manifests.FindAsync(key, cancellation) is null)
+        {
+            if (request.Expected is { } expected)
+                await RetainedSide.CheckAsync(key, retained, expected, cancellation);
+            if (refusal is not null)
+                throw new DeletionRefusedException(key, refusal);
+            if (!await freshProof.TakeAsync(key, source, retained, cancellation))
+                return; // there is nothing left to delete
+        }
+        using TemporaryManifest manifest = await FetchManifestAsync(key, cancellation);
+        SourceRemoval removal = new(key, manifest.Path, clock);
+        await removal.CheckRetainedAsync(retained, request.Expected, cancellation);
+        await removal.CheckSourceAsync(source, cancellation);
     }
 
     /// <returns>Whether nothing of the source is left.</returns>
     /// <exception cref="DeletionRefusedException">It must not go on; the message says why.</exception>
+    /// <exception cref="LifecycleLookUpException">Nobody can say where the project lives.</exception>
     public async Task<bool> RemoveAsync(DeletionState deletion, TimeSpan piece, CancellationToken cancellation)
     {
-        using TemporaryManifest manifest = await FetchManifestAsync(deletion.Key, cancellation);
-        IProjectStore source = await OpenAsync(deletion.Key, deletion.Key.SourceRole, remove: true, cancellation);
-        await CheckStateAsync(deletion.Key, cancellation); // again, right before the first removal
-        return await new SourceRemoval(deletion.Key, manifest.Path, clock).RemoveAsync(source, piece, cancellation);
+        OperationKey key = deletion.Key;
+        IProjectStore source = await OpenAsync(key, key.SourceRole, remove: true, cancellation);
+        if (await manifests.FindAsync(key, cancellation) is null && await SourceRemoval.IsGoneAsync(source, cancellation))
+            return true;
+        using TemporaryManifest manifest = await FetchManifestAsync(key, cancellation);
+        await CheckStateAsync(deletion, cancellation); // again, right before the first removal
+        return await new SourceRemoval(key, manifest.Path, clock).RemoveAsync(source, piece, cancellation);
     }
 
-    private async Task CheckStateAsync(OperationKey key, CancellationToken cancellation)
+    private async Task CheckStateAsync(DeletionState deletion, CancellationToken cancellation)
     {
-        Project project = await catalogue.FindProjectAsync(key.Project, cancellation) ?? throw new ProjectUnknownException(key.Project);
+        OperationKey key = deletion.Key;
+        ProjectLifecycle project = await authority.LookUpAsync(key.Project, cancellation);
         LifecycleState retained = key.DestinationRole == StorageRole.Hot ? LifecycleState.Hot : LifecycleState.Cool;
         string source = key.SourceRole.ToString().ToUpperInvariant();
         if (project.State is not (LifecycleState.Hot or LifecycleState.Cool))
             throw new DeletionRefusedException(key, "Project data is not in a stable state (HOT or COOL)");
         if (project.State != retained)
             throw new DeletionRefusedException(key, $"Cannot delete active storage side {source}");
+        if (!await catalogue.TryClaimDeletionAsync(key, deletion.Generation, cancellation))
+            throw new DeletionRefusedException(key, "Another operation works on the project");
     }
+
+    /// <summary>What the operation's own proof lacks: sizes alone never delete. One that Tiering did not make has none here, and gets one.</summary>
+    private async Task<string?> FindRefusalAsync(OperationKey key, CancellationToken cancellation) => await catalogue.FindOperationAsync(key, cancellation) switch
+    {
+        null => null,
+        { Status: not OperationStatus.Succeeded } => "The operation has not succeeded",
+        { Proof: null or "sizes" } => "The operation compared sizes only (proof 'sizes'), and sizes alone prove no content",
+        _ => null,
+    };
 
     private async Task<IProjectStore> OpenAsync(OperationKey key, StorageRole role, bool remove, CancellationToken cancellation)
     {
@@ -57,7 +95,7 @@ public sealed class SourceDeletionGate(ICatalogue catalogue, ProjectLocations lo
     {
         KeptManifest kept = await manifests.FindAsync(key, cancellation) is { Proved: true } found
             ? found
-            : throw new DeletionRefusedException(key, "its manifest is not there");
+            : throw new DeletionRefusedException(key, "The operation's manifest is not there");
         TemporaryManifest file = new();
         try
         {
@@ -70,14 +108,5 @@ public sealed class SourceDeletionGate(ICatalogue catalogue, ProjectLocations lo
             file.Dispose();
             throw;
         }
-    }
-
-    private sealed class TemporaryManifest : IDisposable
-    {
-        private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tiering-");
-
-        public string Path => System.IO.Path.Combine(folder.FullName, "manifest.jsonl.gz");
-
-        public void Dispose() => folder.Delete(recursive: true);
     }
 }

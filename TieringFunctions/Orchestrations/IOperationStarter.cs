@@ -1,3 +1,4 @@
+using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 
 namespace Tiering.Functions.Orchestrations;
@@ -20,6 +21,9 @@ public interface IOperationStarter
     /// operation that has ended.
     /// </summary>
     Task RequestCancelAsync(DurableTaskClient client, OperationKey key, CancellationToken cancellation);
+
+    /// <summary>Starts the delivery of a result, unless it goes on already.</summary>
+    Task EnsureDeliveryStartedAsync(DurableTaskClient client, OutboxMessage message, CancellationToken cancellation);
 
     /// <summary>
     /// Starts taking a baseline of what a COOL project holds now, for a COOL that Tiering did not make. Repeated with the same id it

@@ -1,3 +1,4 @@
+using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Jobs;
 
@@ -19,11 +20,22 @@ public sealed class OperationStarter(IJobFolders jobs) : IOperationStarter
         OrchestrationRuntimeStatus.Suspended,
     ];
 
+    /// <summary>A delivery that has ended may be started anew: what is delivered already ends it at once.</summary>
+    private static readonly OrchestrationRuntimeStatus[] LiveStatuses =
+    [
+        OrchestrationRuntimeStatus.Running,
+        OrchestrationRuntimeStatus.Pending,
+        OrchestrationRuntimeStatus.Suspended,
+    ];
+
     public Task EnsureStartedAsync(DurableTaskClient client, OperationKey key, CancellationToken cancellation) =>
-        StartAsync(client, nameof(TransferOrchestration), key.InstanceId, new TransferState(key), cancellation);
+        StartAsync(client, nameof(TransferOrchestration), key.InstanceId, new TransferState(key), EveryStatus, cancellation);
 
     public Task EnsureDeletionStartedAsync(DurableTaskClient client, OperationKey key, int generation, CancellationToken cancellation) =>
-        StartAsync(client, nameof(SourceDeletionOrchestration), key.DeletionInstanceOf(generation), new DeletionState(key, generation), cancellation);
+        StartAsync(client, nameof(SourceDeletionOrchestration), key.DeletionInstanceOf(generation), new DeletionState(key, generation), EveryStatus, cancellation);
+
+    public Task EnsureDeliveryStartedAsync(DurableTaskClient client, OutboxMessage message, CancellationToken cancellation) =>
+        StartAsync(client, nameof(OutboxDelivery), message.InstanceId, new DeliveryState(message.Sequence, message.Round), LiveStatuses, cancellation);
 
     public async Task RequestCancelAsync(DurableTaskClient client, OperationKey key, CancellationToken cancellation)
     {
@@ -32,13 +44,14 @@ public sealed class OperationStarter(IJobFolders jobs) : IOperationStarter
     }
 
     public Task EnsureAdoptionStartedAsync(DurableTaskClient client, ProjectSlug project, Guid id, CancellationToken cancellation) =>
-        StartAsync(client, nameof(AdoptOrchestration), $"{project.Hash}-adopt-{id:D}", project, cancellation);
+        StartAsync(client, nameof(AdoptOrchestration), $"{project.Hash}-adopt-{id:D}", project, EveryStatus, cancellation);
 
-    private static async Task StartAsync(DurableTaskClient client, string orchestration, string instanceId, object input, CancellationToken cancellation)
+    private static async Task StartAsync(
+        DurableTaskClient client, string orchestration, string instanceId, object input, OrchestrationRuntimeStatus[] unlessIn, CancellationToken cancellation)
     {
         try
         {
-            StartOrchestrationOptions once = new StartOrchestrationOptions(instanceId).WithDedupeStatuses(EveryStatus);
+            StartOrchestrationOptions once = new StartOrchestrationOptions(instanceId).WithDedupeStatuses(unlessIn);
             await client.ScheduleNewOrchestrationInstanceAsync(orchestration, input, once, cancellation);
         }
         catch (OrchestrationAlreadyExistsException)

@@ -7,9 +7,10 @@ namespace Tiering.Functions.Orchestrations;
 
 /// <summary>
 /// Brings catalogue and task hub together again, for they are two stores: what was accepted and never started is started; what ended or
-/// vanished without an outcome (terminated in a monitor, purged) gets one, and its project is free again.
+/// vanished without an outcome (terminated in a monitor, purged) gets one, and its project is free again; results that nobody delivers any
+/// more are delivered.
 /// </summary>
-public sealed class Reconciler(ICatalogue catalogue, IOperationStarter starter, FinishOperation finish, FinishSourceDeletion finishDeletion, ILogger<Reconciler> log)
+public sealed class Reconciler(ICatalogue catalogue, IOperationStarter starter, FinishOperation finish, FinishSourceDeletion finishDeletion, DeliveryStarter deliveries, ILogger<Reconciler> log)
 {
     /// <summary>Goes once through everything that is accepted and not ended. One piece of work that cannot be helped does not stop the others.</summary>
     public async Task RunAsync(DurableTaskClient client, CancellationToken cancellation)
@@ -27,6 +28,7 @@ public sealed class Reconciler(ICatalogue catalogue, IOperationStarter starter, 
                 log.LogWarning(failure, "{Operation} could not be looked after; the next round tries again", work.Key);
             }
         }
+        await deliveries.StartLostAsync(client, cancellation);
     }
 
     private async Task ReconcileOperationAsync(DurableTaskClient client, OperationKey key, CancellationToken cancellation)
@@ -45,7 +47,7 @@ public sealed class Reconciler(ICatalogue catalogue, IOperationStarter starter, 
         }
         OperationError error = LossOf(instance);
         log.LogWarning("{Operation} has no live orchestration any more ({Code}): ending it", key, error.Code);
-        await finish.RunAsync(new FinishInput(key, error), cancellation);
+        await finish.RunAsync(new FinishInput(key, error), client, cancellation);
     }
 
     private async Task ReconcileDeletionAsync(DurableTaskClient client, DeletionState deletion, CancellationToken cancellation)
@@ -56,7 +58,7 @@ public sealed class Reconciler(ICatalogue catalogue, IOperationStarter starter, 
         if (instance is null) // removing goes on where it stopped: starting it (again) is always right
             await starter.EnsureDeletionStartedAsync(client, deletion.Key, deletion.Generation, cancellation);
         else
-            await finishDeletion.RunAsync(new DeletionEnd(deletion, LossOf(instance)), cancellation);
+            await finishDeletion.RunAsync(new DeletionEnd(deletion, LossOf(instance)), client, cancellation);
     }
 
     private static bool IsLive(OrchestrationMetadata? instance) => instance?.RuntimeStatus is

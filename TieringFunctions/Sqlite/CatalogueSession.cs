@@ -44,6 +44,13 @@ internal sealed partial class CatalogueSession(SqliteConnection connection, Date
     public void Claim(ProjectSlug slug, string holder) =>
         connection.Execute("INSERT INTO claims (project, holder) VALUES (@slug, @holder)", new { slug = slug.Value, holder });
 
+    /// <summary>Whether the holder has the project now; it gets it when the project is free.</summary>
+    public bool TryClaim(ProjectSlug slug, string holder)
+    {
+        connection.Execute("INSERT INTO claims (project, holder) VALUES (@slug, @holder) ON CONFLICT (project) DO NOTHING", new { slug = slug.Value, holder });
+        return connection.ExecuteScalar<string?>("SELECT holder FROM claims WHERE project = @slug", new { slug = slug.Value }) == holder;
+    }
+
     /// <summary>Gives claim and slot back, if the holder has them.</summary>
     public void Release(ProjectSlug slug, string holder) => connection.Execute(
         "DELETE FROM claims WHERE project = @slug AND holder = @holder; DELETE FROM slots WHERE holder = @holder",
@@ -153,7 +160,7 @@ internal sealed partial class CatalogueSession(SqliteConnection connection, Date
         names.AddDynamicParams(new { isDeletion, now = Text.Of(now) });
         connection.Execute(
             """
-            UPDATE outbox SET status = 'PENDING', attempts = 0, next_at = @now
+            UPDATE outbox SET status = 'PENDING', attempts = 0, next_at = @now, round = round + 1, since = @now
             WHERE status <> 'PENDING' AND sequence =
               (SELECT max(sequence) FROM outbox WHERE project = @project AND type = @type AND id = @id AND deletion = @isDeletion)
             """,

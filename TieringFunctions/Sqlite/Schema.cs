@@ -108,6 +108,11 @@ internal static class Schema
 
         CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID; -- what the service remembers of itself
         """,
+        """
+        ALTER TABLE outbox ADD COLUMN round INTEGER NOT NULL DEFAULT 1;  -- how often it was put in
+        ALTER TABLE outbox ADD COLUMN since TEXT;                        -- when it was put in again; null: created_at
+        CREATE INDEX outbox_waiting ON outbox (project, sequence) WHERE status = 'PENDING';
+        """,
     ];
 
     /// <exception cref="CatalogueVersionException">A newer program has written the file.</exception>

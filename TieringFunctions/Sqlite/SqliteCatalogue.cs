@@ -158,9 +158,9 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
                 catalogue.Audit(caller, AuditActions.SourceDeletion, AuditOutcomes.Repeated, key);
                 return deletion;
             }
-            catalogue.CheckFree(key.Project);
             if (!dropIn)
             {
+                catalogue.CheckFree(key.Project);
                 Project project = catalogue.FindProject(key.Project) ?? throw new ProjectUnknownException(key.Project);
                 CatalogueRules.CheckDeletion(operation!, project.State, catalogue.LastSucceeded(key.Project));
             }
@@ -172,10 +172,16 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
                 RequestedAt = time.GetUtcNow(),
             };
             catalogue.Put(key, accepted);
-            catalogue.Claim(key.Project, key.DeletionInstanceId);
+            catalogue.TryClaim(key.Project, key.DeletionInstanceId); // in drop-in mode something else may hold it: then the deletion says so
             catalogue.Audit(caller, AuditActions.SourceDeletion, AuditOutcomes.Accepted, key);
             return accepted;
         },
+        cancellation);
+
+    public Task<bool> TryClaimDeletionAsync(OperationKey key, int generation, CancellationToken cancellation) => WriteAsync(
+        catalogue => catalogue.FindDeletion(key) is { Status: DeletionStatus.Running } running
+            && running.Generation == generation
+            && catalogue.TryClaim(key.Project, key.DeletionInstanceId),
         cancellation);
 
     public Task<SourceDeletion> FinishDeletionAsync(OperationKey key, int generation, DataSize? removed, OperationError? error, CancellationToken cancellation) => WriteAsync(

@@ -10,7 +10,7 @@ public sealed class SqliteOutbox(SqliteDatabase database, TimeProvider time) : I
     private const string Columns =
         """
         SELECT sequence AS Sequence, project AS Project, type AS Type, id AS Id, deletion AS Deletion, payload AS Payload, created_at AS CreatedAt,
-               status AS Status, attempts AS Attempts, next_at AS NextAt, last_error AS LastError
+               status AS Status, attempts AS Attempts, next_at AS NextAt, last_error AS LastError, round AS Round, since AS Since
         FROM outbox
         """;
 
@@ -21,18 +21,54 @@ public sealed class SqliteOutbox(SqliteDatabase database, TimeProvider time) : I
         ? ListAsync("WHERE status = @status AND sequence > @after ORDER BY sequence", new { status = Text.Of(only), after, limit }, limit, cancellation)
         : ListAsync("WHERE sequence > @after ORDER BY sequence", new { after, limit }, limit, cancellation);
 
+    public Task<IReadOnlyList<OutboxMessage>> ListPendingAsync(OperationKey operation, CancellationToken cancellation) => ListAsync(
+        "WHERE status = 'PENDING' AND project = @project AND type = @type AND id = @id ORDER BY sequence",
+        new { project = operation.Project.Value, type = Text.Of(operation.Type), id = operation.Id.ToString("D"), limit = 1000 },
+        limit: 1000,
+        cancellation);
+
+    public async Task<OutboxMessage?> FindAsync(long sequence, CancellationToken cancellation) =>
+        await ListAsync("WHERE sequence = @sequence", new { sequence, limit = 1 }, limit: 1, cancellation) is [OutboxMessage message] ? message : null;
+
+    public Task<bool> HasOlderAsync(OutboxMessage message, DateTimeOffset soon, CancellationToken cancellation) => database.ReadAsync(
+        connection => connection.ExecuteScalar<long>(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE status = 'PENDING' AND project = @project AND sequence < @sequence AND next_at < @soon)",
+            new { project = message.Operation.Project.Value, sequence = message.Sequence, soon = Text.Of(soon) }) > 0,
+        cancellation);
+
     public Task DeliveredAsync(long sequence, CancellationToken cancellation) =>
-        UpdateAsync("status = 'DELIVERED', last_error = NULL", new { sequence }, cancellation);
+        UpdateAsync("status = 'DELIVERED', last_error = NULL WHERE sequence = @sequence", new { sequence }, cancellation);
 
-    public Task FailedAsync(long sequence, string reason, DateTimeOffset? next, CancellationToken cancellation) => next is { } time
-        ? UpdateAsync("attempts = attempts + 1, last_error = @reason, next_at = @next", new { sequence, reason, next = Text.Of(time) }, cancellation)
-        : UpdateAsync("attempts = attempts + 1, last_error = @reason, status = 'PARKED'", new { sequence, reason }, cancellation);
+    public Task FailedAsync(long sequence, int round, string reason, DateTimeOffset? next, CancellationToken cancellation) => UpdateAsync(
+        $"""
+        attempts = attempts + 1, last_error = @reason, {(next is null ? "status = 'PARKED'" : "next_at = @next")}
+        WHERE sequence = @sequence AND round = @round AND status = 'PENDING'
+        """,
+        new { sequence, round, reason, next = next is { } time ? Text.Of(time) : null },
+        cancellation);
 
-    public Task ResendAsync(long sequence, CancellationToken cancellation) =>
-        UpdateAsync("status = 'PENDING', attempts = 0, next_at = @now", new { sequence, now = Text.Of(time.GetUtcNow()) }, cancellation);
+    public Task<OutboxMessage?> ResendAsync(long sequence, Caller caller, CancellationToken cancellation) => database.WriteAsync(
+        connection =>
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            connection.Execute(
+                "UPDATE outbox SET status = 'PENDING', attempts = 0, next_at = @now, round = round + 1, since = @now WHERE sequence = @sequence",
+                new { sequence, now = Text.Of(now) });
+            OutboxMessage? message = connection.QueryFirstOrDefault<Row>($"{Columns} WHERE sequence = @sequence", new { sequence })?.ToMessage();
+            if (message is { Operation: { } key })
+            {
+                AuditEntry entry = new(now, caller.Name, AuditActions.ResultResend, AuditOutcomes.Accepted)
+                {
+                    From = caller.From, Project = key.Project.Value, Type = key.Type, Operation = key.Id, Detail = FormattableString.Invariant($"result {sequence}"),
+                };
+                AuditRows.Add(connection, entry);
+            }
+            return message;
+        },
+        cancellation);
 
     private Task<int> UpdateAsync(string changes, object param, CancellationToken cancellation) =>
-        database.WriteAsync(connection => connection.Execute($"UPDATE outbox SET {changes} WHERE sequence = @sequence", param), cancellation);
+        database.WriteAsync(connection => connection.Execute($"UPDATE outbox SET {changes}", param), cancellation);
 
     private Task<IReadOnlyList<OutboxMessage>> ListAsync(string filter, object param, int limit, CancellationToken cancellation)
     {
@@ -42,7 +78,8 @@ public sealed class SqliteOutbox(SqliteDatabase database, TimeProvider time) : I
     }
 
     private sealed record Row(
-        long Sequence, string Project, string Type, string Id, long Deletion, string Payload, string CreatedAt, string Status, long Attempts, string NextAt, string? LastError)
+        long Sequence, string Project, string Type, string Id, long Deletion, string Payload, string CreatedAt, string Status, long Attempts, string NextAt, string? LastError,
+        long Round, string? Since)
     {
         public OutboxMessage ToMessage() => new(
             Sequence,
@@ -53,6 +90,10 @@ public sealed class SqliteOutbox(SqliteDatabase database, TimeProvider time) : I
             Text.Enum<OutboxStatus>(Status),
             (int)Attempts,
             Text.Time(NextAt),
-            LastError);
+            LastError)
+        {
+            Round = (int)Round,
+            Since = Text.Time(Since ?? CreatedAt),
+        };
     }
 }

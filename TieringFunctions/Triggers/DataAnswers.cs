@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -43,8 +44,8 @@ public static class DataAnswers
                 FilesTotal = total.Files,
                 BytesCopied = operation.Copied.Bytes,
                 FilesCopied = operation.Copied.Files,
-                ProgressPercent = operation.Percent,
-                ErrorDetails = operation.Status == OperationStatus.Failed ? DetailsOf(operation.Error!) : null,
+                ProgressPercent = Percent(operation.Percent),
+                ErrorDetails = operation.Status == OperationStatus.Failed ? DetailsOf(operation) : null,
             },
             StatusCodes.Status200OK);
     }
@@ -65,6 +66,10 @@ public static class DataAnswers
         ? Json(new { Detail = parameters.Errors }, status)
         : Json(new { Detail = TextOf(failure) }, status);
 
+    /// <summary>With a decimal point, always: the client's language tells 50 from 50.0.</summary>
+    private static JsonNode Percent(double percent) =>
+        JsonNode.Parse(percent.ToString(percent == Math.Floor(percent) ? "0.0" : "R", CultureInfo.InvariantCulture))!;
+
     private static string TextOf(Exception failure) => failure switch
     {
         OperationUnknownException => "Operation not found",
@@ -75,7 +80,8 @@ public static class DataAnswers
         _ => "Internal Server Error",
     };
 
-    private static JsonObject DetailsOf(OperationError error) => new() { ["message"] = error.Message, ["raw"] = ClientResult.Details(error) };
+    private static JsonObject DetailsOf(LifecycleOperation failed) =>
+        new() { ["message"] = ClientResult.Message(failed.Error!), ["raw"] = ClientResult.Details(failed) };
 
     private static JsonHttpResult<T> Json<T>(T body, int status) => TypedResults.Json(body, Snake, "application/json", status);
 }

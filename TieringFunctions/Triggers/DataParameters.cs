@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Microsoft.AspNetCore.Http;
 using Tiering.Core.Lifecycle;
 
@@ -22,11 +23,14 @@ public sealed class DataParameters(HttpRequest request)
     {
         if (Query(name) is not { } text)
             return 0;
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long count))
-            errors.Add(new ParameterError("int_parsing", ["query", name], "Input should be a valid integer, unable to parse string as an integer", text));
-        else if (count < 0)
+        bool isNumber = BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger number);
+        if (!isNumber || number > long.MaxValue)
+            errors.Add(new ParameterError("int_parsing", ["query", name], "Input should be a valid integer of at most 64 bits, unable to parse string as an integer", text));
+        else if (number < 0)
             errors.Add(new ParameterError("greater_than_equal", ["query", name], "Input should be greater than or equal to 0", text));
-        return count;
+        else
+            return (long)number;
+        return 0;
     }
 
     /// <summary>HOT or COOL, exactly so.</summary>

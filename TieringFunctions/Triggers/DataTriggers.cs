@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Functions.Euphrosyne;
 
 namespace Tiering.Functions.Triggers;
 
 /// <summary>Euphrosyne's contract: COOL, RESTORE, their status, and the deletion of a source. Source: euphrosyne-contract.md, chapter 6.</summary>
-public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake)
+public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake, AnswersUnderWay answers)
 {
     [Function("data-cool")]
     public Task<IResult> CoolAsync(
@@ -61,6 +62,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake)
         Guid id = parameters.QueryId("operation_id");
         parameters.Check();
         OperationKey key = new(DataParameters.Slug(slug), type, id);
+        answers.Begin(key, request.HttpContext.Response);
         await intake.AcceptAsync(client, request.Caller().Asking(key) with { Eligibility = EligibilityCheck.Enforced }, cancellation);
         return DataAnswers.Accepted(key);
     }

@@ -18,7 +18,7 @@ public static partial class UnknownPathTriggers
     private static partial Regex KnownData();
 
     [GeneratedRegex(
-        @"\A(?:projects(?:/[^/]+(?:/(?:cool|restore|delete-source|adopt))?)?|operations(?:/[^/]+(?:/(?:retry|cancel|certificate))?)?|instances(?:/[^/]+(?:/(?:terminate|suspend|resume))?)?|audit|health/(?:live|ready))\z",
+        @"\A(?:projects(?:/[^/]+(?:/(?:cool|restore|delete-source|adopt))?)?|operations(?:/[^/]+(?:/(?:retry|cancel|certificate))?)?|instances(?:/[^/]+(?:/(?:terminate|suspend|resume))?)?|outbox(?:/[^/]+/resend)?|audit|health/(?:live|ready))\z",
         RegexOptions.None,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex KnownApi();

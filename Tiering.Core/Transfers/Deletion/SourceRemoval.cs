@@ -21,27 +21,21 @@ public sealed class SourceRemoval(OperationKey key, string manifest, TimeProvide
     /// <exception cref="DeletionRefusedException">It is missing, or not what it must be.</exception>
     public async Task CheckRetainedAsync(IProjectStore retained, DataSize? expected, CancellationToken cancellation)
     {
-        string side = key.DestinationRole.ToString().ToUpperInvariant();
         DataSize required = expected ?? (await ManifestReader.VerifyAsync(manifest, cancellation)).Size;
         Differences differences = new();
-        Tally tally = new(retained.ListAsync(cancellation));
+        RetainedSide side = new(key, retained);
         try
         {
             await InventoryComparison.CompareCopyAsync(
-                ManifestReader.ReadAsync(manifest, cancellation), tally.CountAsync(), CopyRules.For(retained.Location.Kind), differences, cancellation);
+                ManifestReader.ReadAsync(manifest, cancellation), side.CountAsync(cancellation), CopyRules.For(retained.Location.Kind), differences, cancellation);
         }
         catch (ProjectDataMissingException)
         {
-            throw new DeletionRefusedException(key, $"Active storage side {side} project data directory not found");
+            throw side.Missing();
         }
-        if (tally.Size != required)
-        {
-            throw new DeletionRefusedException(
-                key,
-                $"Active storage side {side} stats mismatch: expected file_count={required.Files} total_size={required.Bytes}; actual file_count={tally.Size.Files} total_size={tally.Size.Bytes}");
-        }
+        side.CheckSize(required);
         if (key.DestinationRole == StorageRole.Cool && differences.Any)
-            throw new DeletionRefusedException(key, $"Active storage side {side} is not what was verified: {differences}");
+            throw new DeletionRefusedException(key, $"Active storage side COOL is not what was verified: {differences}");
     }
 
     /// <summary>Looks for anything at the source that was not copied: new, or changed since. What is gone already does not matter.</summary>
@@ -132,7 +126,8 @@ public sealed class SourceRemoval(OperationKey key, string manifest, TimeProvide
         && (kind == LocationKind.Blob || key.Type == OperationType.Restore || there.Kind != EntryKind.File
             || (known.Modified == there.Modified && known.ModifiedNanoseconds == there.ModifiedNanoseconds));
 
-    private static async Task<bool> IsGoneAsync(IProjectStore source, CancellationToken cancellation)
+    /// <summary>Whether nothing of a project is there.</summary>
+    public static async Task<bool> IsGoneAsync(IProjectStore source, CancellationToken cancellation)
     {
         await using IAsyncEnumerator<InventoryEntry> left = source.ListAsync(cancellation).GetAsyncEnumerator(cancellation);
         return !await NextAsync(left);
@@ -141,22 +136,6 @@ public sealed class SourceRemoval(OperationKey key, string manifest, TimeProvide
     private void ThrowIf(Differences unknown)
     {
         if (unknown.Any)
-            throw new DeletionRefusedException(key, $"the source holds what was not copied: {unknown}");
-    }
-
-    /// <summary>Counts the files of a sequence that somebody else reads.</summary>
-    private sealed class Tally(IAsyncEnumerable<InventoryEntry> entries)
-    {
-        public DataSize Size { get; private set; }
-
-        public async IAsyncEnumerable<InventoryEntry> CountAsync()
-        {
-            await foreach (InventoryEntry entry in entries)
-            {
-                if (entry.Kind == EntryKind.File)
-                    Size += new DataSize(1, entry.Size);
-                yield return entry;
-            }
-        }
+            throw new DeletionRefusedException(key, $"The source holds what was not copied: {unknown}");
     }
 }
