@@ -13,4 +13,7 @@ public static class HostAdapters
     /// <exception cref="ConfigurationException">Always.</exception>
     public static void AddTo(IServiceCollection services, IConfiguration configuration) =>
         throw new ConfigurationException("This version has no stores for Azure yet; run the embedded host (FunctionsHost=Embedded).");
+
+    /// <summary>The embedded host alone can replay what is live; on Azure this does nothing.</summary>
+    public static Task<int?> CheckReplaysAsync(string[] args) => Task.FromResult<int?>(null);
 }
