@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Tiering.EmbeddedHost.Hosting;
 
 namespace Tiering.EmbeddedHost.Durable;
 
@@ -25,10 +24,8 @@ internal sealed class ReplaySafeLoggerFactory(TaskOrchestrationContext context, 
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (context.IsReplaying)
-                return;
-            using IDisposable? scope = logger.BeginScope(new LogScope(context.InstanceId, context.Name));
-            logger.Log(logLevel, eventId, state, exception, formatter);
+            if (!context.IsReplaying)
+                logger.Log(logLevel, eventId, state, exception, formatter);
         }
     }
 }

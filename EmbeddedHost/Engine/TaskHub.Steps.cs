@@ -44,7 +44,7 @@ internal sealed partial class TaskHub
         }
         catch (TaskHubUnavailableException unavailable)
         {
-            LogUnreadable(NameOf(instance), unavailable.Message);
+            LogUnreadable(instance.Number, unavailable.Message);
             RetryLater(instance);
         }
         catch (Exception error) // a defect, or a damaged row: this instance alone is held, with the reason

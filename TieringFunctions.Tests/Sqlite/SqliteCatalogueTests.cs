@@ -1,13 +1,15 @@
 using Tiering.Core.Catalogue;
 using Tiering.Functions.Sqlite;
 using Tiering.Tests.Contracts;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Sqlite;
 
 public sealed class SqliteCatalogueTests : CatalogueContract
 {
     private readonly List<SqliteDatabase> databases = [];
-    private string folder = "";
+    private TempFolder? folder;
+    private int files;
 
     [TearDown]
     public async Task RemoveAsync()
@@ -15,14 +17,20 @@ public sealed class SqliteCatalogueTests : CatalogueContract
         foreach (SqliteDatabase database in databases)
             await database.DisposeAsync();
         databases.Clear();
-        Directory.Delete(folder, recursive: true);
+        folder?.Dispose();
+        folder = null;
     }
 
     protected override (ICatalogue Catalogue, IAudit Audit, IOutbox Outbox) Create(bool dropIn)
     {
-        if (databases.Count == 0)
-            folder = Directory.CreateTempSubdirectory("tiering-catalogue-").FullName;
-        SqliteDatabase database = new(Path.Combine(folder, $"tiering-{databases.Count}.db"));
+        files++;
+        return CreateAnother(dropIn);
+    }
+
+    protected override (ICatalogue Catalogue, IAudit Audit, IOutbox Outbox) CreateAnother(bool dropIn)
+    {
+        folder ??= new TempFolder();
+        SqliteDatabase database = new(folder.At($"tiering-{files}.db"));
         databases.Add(database);
         return (new SqliteCatalogue(database, Time, dropIn), new SqliteAudit(database), new SqliteOutbox(database, Time));
     }

@@ -8,7 +8,7 @@ using System.Text.RegularExpressions;
 namespace Tiering.Tests.Support;
 
 /// <summary>
-/// A real Azurite blob service on a free port of 127.0.0.1. It ends when it is disposed, and also when the test process dies, because
+/// A real Azurite service, of blobs or of tables, on a free port of 127.0.0.1. It ends when it is disposed, and also when the test process dies, because
 /// its standard input then ends.
 /// </summary>
 public sealed partial class AzuriteServer : IAsyncDisposable
@@ -23,11 +23,13 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     private readonly string? _folder;
+    private readonly string _service;
     private Process _process;
 
-    private AzuriteServer(Process process, int port, string? folder)
+    private AzuriteServer(Process process, string service, int port, string? folder)
     {
         _process = process;
+        _service = service;
         Port = port;
         _folder = folder;
     }
@@ -40,10 +42,15 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     public Uri Endpoint => new($"http://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}/{Account}");
 
     /// <param name="folder">Where the data lies; null keeps it in memory (then a restart is empty).</param>
-    public static async Task<AzuriteServer> StartAsync(string? folder = null)
+    public static Task<AzuriteServer> StartAsync(string? folder = null) => StartAsync("blob", folder);
+
+    /// <summary>Starts the service of tables, in memory.</summary>
+    public static Task<AzuriteServer> StartTablesAsync() => StartAsync("table", folder: null);
+
+    private static async Task<AzuriteServer> StartAsync(string service, string? folder)
     {
-        (Process process, int port) = await LaunchAsync(folder, port: 0);
-        return new AzuriteServer(process, port, folder);
+        (Process process, int port) = await LaunchAsync(service, folder, port: 0);
+        return new AzuriteServer(process, service, port, folder);
     }
 
     /// <summary>Ends the service in good order: what it holds is written to its folder first.</summary>
@@ -64,7 +71,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     }
 
     /// <summary>Starts it again on the same port, after <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
-    public async Task RestartAsync() => (_process, _) = await LaunchAsync(_folder, Port);
+    public async Task RestartAsync() => (_process, _) = await LaunchAsync(_service, _folder, Port);
 
     /// <summary>The address of a container, or of what lies below it: the path is escaped here.</summary>
     public Uri UriOf(string container, string path = "") =>
@@ -129,7 +136,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         }
     }
 
-    private static async Task<(Process Process, int Port)> LaunchAsync(string? folder, int port)
+    private static async Task<(Process Process, int Port)> LaunchAsync(string service, string? folder, int port)
     {
         ProcessStartInfo start = new("node")
         {
@@ -138,9 +145,11 @@ public sealed partial class AzuriteServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // The program of tables alone does not tell its port; that of all services does.
+        string[] others = service == "blob" ? [] : ["--blobHost", "127.0.0.1", "--blobPort", "0", "--queueHost", "127.0.0.1", "--queuePort", "0"];
         foreach (string argument in (string[])
-            ["--import", EndWithStandardInput, Tools.AzuriteBlob, "--blobHost", "127.0.0.1", "--blobPort", port.ToString(CultureInfo.InvariantCulture),
-                "--skipApiVersionCheck", "--silent", "--disableTelemetry"])
+            ["--import", EndWithStandardInput, Tools.Azurite(service), $"--{service}Host", "127.0.0.1", $"--{service}Port", port.ToString(CultureInfo.InvariantCulture),
+                .. others, "--skipApiVersionCheck", "--silent", "--disableTelemetry"])
         {
             start.ArgumentList.Add(argument);
         }
@@ -162,7 +171,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
                 return;
             lock (output)
                 output.AppendLine(line);
-            if (Listening().Match(line) is { Success: true } match)
+            if (Listening().Match(line) is { Success: true } match && match.Groups["service"].ValueSpan.Equals(service, StringComparison.OrdinalIgnoreCase))
                 listening.TrySetResult(int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture));
         }
         process.OutputDataReceived += (_, line) => Read(line.Data);
@@ -178,6 +187,6 @@ public sealed partial class AzuriteServer : IAsyncDisposable
             throw new InvalidOperationException($"Azurite did not start: {output}");
     }
 
-    [GeneratedRegex(@"success\S* listen\S* (?:on|at) http://127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<service>\w+) service (?:is )?success\S* listen\S* (?:on|at) http://127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Listening();
 }

@@ -11,8 +11,8 @@ public static class Tools
         ? path
         : Path.Combine(Modules, "@azure-tools", "azcopy-linux", "dist", "bin", "azcopy_linux_amd64");
 
-    /// <summary>Azurite's blob service alone, for <c>node</c>.</summary>
-    public static string AzuriteBlob { get; } = Path.Combine(Modules, "azurite", "dist", "src", "blob", "main.js");
+    /// <summary>Azurite's program with this service, for <c>node</c>: <c>blob</c> alone, or <c>table</c> among all.</summary>
+    public static string Azurite(string service) => Path.Combine([Modules, "azurite", "dist", "src", .. service == "blob" ? (string[])["blob", "main.js"] : ["azurite.js"]]);
 
     /// <summary>The agent, as it was built beside these tests.</summary>
     public static string Agent { get; } = BuiltBeside("TieringAgent", "tiering-agent.dll");

@@ -1,19 +1,52 @@
+using Azure.Core;
+using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Tiering.Core;
+using Tiering.Core.Catalogue;
+using Tiering.Core.Identity;
+using Tiering.Core.Transfers.Custody;
+using Tiering.Core.Transfers.Manifests;
+using Tiering.Functions.Access;
+using Tiering.Functions.Azure;
 
 namespace Tiering.Functions;
 
-/// <summary>
-/// The Azure host's stores and job host belong here. They are not written yet: the app compiles for Azure, so that its sources keep to
-/// the real API, and refuses to start there rather than to run on stores that would not last.
-/// </summary>
+/// <summary>The Azure host's stores and job host: tables, blobs and container jobs, all signed in to as the app's own identity.</summary>
 public static class HostAdapters
 {
-    /// <exception cref="ConfigurationException">Always.</exception>
-    public static void AddTo(IServiceCollection services, IConfiguration configuration) =>
-        throw new ConfigurationException("This version has no stores for Azure yet; run the embedded host (FunctionsHost=Embedded).");
+    /// <exception cref="ConfigurationException">A setting is missing or wrong.</exception>
+    public static void AddTo(IServiceCollection services, IConfiguration configuration)
+    {
+        string? Setting(string name) => configuration[name];
 
-    /// <summary>The embedded host alone can replay what is live; on Azure this does nothing.</summary>
-    public static Task<int?> CheckReplaysAsync(string[] args) => Task.FromResult<int?>(null);
+        // Instances come and go, and their disks with them: what would be made and kept in a file elsewhere has to be given here.
+        Require(configuration, "TIERING_TOKEN");
+        Require(configuration, "TIERING_SIGNING_KEY");
+
+        TokenCredential credential = new DefaultAzureCredential();
+        StateSettings state = new(Setting, credential);
+        TableStorage Tables(IServiceProvider provider) => new(state.Tables(), provider.GetRequiredService<TimeProvider>(), state.TablePrefix);
+        string local = Path.Combine(Path.GetTempPath(), "tiering");
+
+        services
+            .AddSingleton<ITokenSource>(new CredentialTokens(credential))
+            .AddSingleton(Tables)
+            .AddSingleton<ICatalogue>(provider => new TableCatalogue(
+                provider.GetRequiredService<TableStorage>(), dropIn: !string.IsNullOrWhiteSpace(configuration["EUPHROSYNE_BACKEND_URL"])))
+            .AddSingleton<IOutbox, TableOutbox>()
+            .AddSingleton<IAudit, TableAudit>()
+            .AddSingleton<ITokenStore, TableTokenStore>()
+            .AddSingleton(new BlobFolder(state.Manifests()))
+            .AddSingleton<IManifestStore, BlobManifestStore>()
+            .AddSingleton<ICertificateStore, BlobCertificateStore>()
+            .AddSingleton<ICertificateSigner>(SigningKeyFile.Open(local, configuration["TIERING_SIGNING_KEY"]))
+            .AddContainerJobs(configuration, Path.Combine(local, "container-jobs"));
+    }
+
+    private static void Require(IConfiguration configuration, string name)
+    {
+        if (string.IsNullOrWhiteSpace(configuration[name]))
+            throw new ConfigurationException($"{name} environment variable is not set");
+    }
 }

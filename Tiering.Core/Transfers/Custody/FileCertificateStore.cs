@@ -11,7 +11,7 @@ public sealed class FileCertificateStore(string root) : ICertificateStore
 
     public Task KeepAsync(KeptManifest manifest, ReadOnlyMemory<byte> file, CancellationToken cancellation)
     {
-        string path = Path.Combine(FolderOf(manifest.Project), manifest.Name + Ending);
+        string path = Path.Combine(Directory.CreateDirectory(FolderOf(manifest.Project)).FullName, manifest.Name + Ending);
         if (!File.Exists(path))
             AtomicFile.Write(path, file.Span);
         return Task.CompletedTask;

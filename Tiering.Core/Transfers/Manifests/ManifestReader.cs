@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Inventories;
 
 namespace Tiering.Core.Transfers.Manifests;
@@ -36,6 +37,20 @@ public static class ManifestReader
         {
         }
         return sums.Trailer();
+    }
+
+    /// <summary>Makes sure that a file is a complete manifest of this project and operation.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="operation">The operation; null for a baseline.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="ManifestCorruptException">It is not.</exception>
+    public static async Task CheckAsync(ProjectSlug project, OperationKey? operation, string path, CancellationToken cancellation)
+    {
+        ManifestHeader header = await ReadHeaderAsync(path, cancellation);
+        if (header.Project != project || header.Operation != operation)
+            throw new ManifestCorruptException("it belongs to another project or operation");
+        await VerifyAsync(path, cancellation);
     }
 
     private static async IAsyncEnumerable<InventoryEntry> ReadAsync(

@@ -1,0 +1,40 @@
+using Tiering.Core.Transfers.Custody;
+using Tiering.Core.Transfers.Manifests;
+using Tiering.Functions.Access;
+using Tiering.Functions.Azure;
+using Tiering.Tests.Contracts;
+
+namespace Tiering.Tests.Azure;
+
+[Category("Azure")]
+public sealed class TableTokenStoreTests : TokenStoreContract
+{
+    private string prefix = "";
+
+    [SetUp]
+    public void SetUp() => prefix = AzureAccount.NewName();
+
+    protected override ITokenStore Open() => new TableTokenStore(AzureAccount.Tables(prefix, TimeProvider.System));
+}
+
+[Category("Azure")]
+public sealed class BlobManifestStoreTests : ManifestStoreContract
+{
+    private string container = "";
+
+    [SetUp]
+    public void Choose() => container = AzureAccount.NewName();
+
+    protected override IManifestStore Open() => new BlobManifestStore(AzureAccount.Blobs(container));
+}
+
+[Category("Azure")]
+public sealed class BlobCertificateStoreTests : CertificateStoreContract
+{
+    private string container = "";
+
+    [SetUp]
+    public void Choose() => container = AzureAccount.NewName();
+
+    protected override ICertificateStore Open() => new BlobCertificateStore(AzureAccount.Blobs(container));
+}
