@@ -2,9 +2,13 @@ using Microsoft.Extensions.Hosting;
 using Tiering.Functions;
 using Tiering.Functions.Access;
 
+if (await HostAdapters.CheckReplaysAsync(args) is { } outcome)
+    return outcome;
+
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.UseMiddleware<AccessMiddleware>();
 builder.Services.AddTiering(builder.Configuration);
 HostAdapters.AddTo(builder.Services, builder.Configuration);
-builder.Build().Run();
+await builder.Build().RunAsync();
+return 0;

@@ -16,12 +16,17 @@ namespace Tiering.Functions;
 /// <summary>What the app consists of on either host; the stores and the job host differ, and are added by the host's own adapters.</summary>
 public static class TieringServices
 {
+    /// <summary>What payloads of orchestrations are written and read with.</summary>
+    public static IServiceCollection AddTieringSerializer(this IServiceCollection services) =>
+        services.Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options));
+
     public static IServiceCollection AddTiering(this IServiceCollection services, IConfiguration configuration)
     {
         string? Setting(string name) => configuration[name];
         StorageSettings storage = new(Setting);
+        Telemetry.AddTo(services, configuration); // first, so that nothing of the start is missed
         return services
-            .Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options))
+            .AddTieringSerializer()
             .AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)) // else every poll leaves eight lines
             .AddSingleton(TimeProvider.System)
             .AddSingleton(storage)

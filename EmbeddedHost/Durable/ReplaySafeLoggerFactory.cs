@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tiering.EmbeddedHost.Hosting;
 
 namespace Tiering.EmbeddedHost.Durable;
 
@@ -24,8 +25,10 @@ internal sealed class ReplaySafeLoggerFactory(TaskOrchestrationContext context, 
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (!context.IsReplaying)
-                logger.Log(logLevel, eventId, state, exception, formatter);
+            if (context.IsReplaying)
+                return;
+            using IDisposable? scope = logger.BeginScope(new LogScope(context.InstanceId, context.Name));
+            logger.Log(logLevel, eventId, state, exception, formatter);
         }
     }
 }

@@ -9,6 +9,8 @@ internal sealed class HubGauges : IDisposable
 
     public HubGauges(Func<HubLoad> load)
     {
+        meter.CreateObservableGauge("taskhub.instances.live", () => load().Live, "{instance}", "Instances that have not ended.");
+        meter.CreateObservableGauge("taskhub.steps.lag", () => load().StepLag.TotalSeconds, "s", "For how long the instance that is next has waited for its step.");
         meter.CreateObservableGauge("taskhub.steps.ready", () => load().ReadySteps, "{instance}", "Instances that wait for their step.");
         meter.CreateObservableGauge("taskhub.activities.running", () => load().RunningActivities, "{activity}", "Activities that run.");
         meter.CreateObservableGauge("taskhub.activities.waiting", () => load().WaitingActivities, "{activity}", "Activities that wait for their turn.");
@@ -21,4 +23,4 @@ internal sealed class HubGauges : IDisposable
 }
 
 /// <summary>What a hub has in hand at one moment.</summary>
-internal sealed record HubLoad(int ReadySteps, int RunningActivities, int WaitingActivities, int WaitingCommits, int Timers, TimeSpan TimerLag);
+internal sealed record HubLoad(int Live, TimeSpan StepLag, int ReadySteps, int RunningActivities, int WaitingActivities, int WaitingCommits, int Timers, TimeSpan TimerLag);

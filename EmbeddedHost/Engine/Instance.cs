@@ -69,6 +69,9 @@ internal sealed class Instance(long number)
     /// <summary>What brings back activities that were held with it.</summary>
     public List<Action> HeldActivities { get; } = [];
 
+    /// <summary>Since when it has waited for its step.</summary>
+    public DateTimeOffset ReadySince { get; set; }
+
     /// <summary>When its step began; for the watch over steps that never end.</summary>
     public DateTimeOffset StepBegan { get; set; }
 

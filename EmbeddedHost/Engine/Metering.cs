@@ -19,6 +19,7 @@ public static class Metering
     internal static readonly Counter<long> Steps = Meter.CreateCounter<long>("taskhub.steps", "{step}", "Steps of instances that were stored.");
     internal static readonly Histogram<long> GroupSize = Meter.CreateHistogram<long>("taskhub.commit.operations", "{operation}", "Operations of one commit.");
     private static readonly Counter<long> Instances = Meter.CreateCounter<long>("taskhub.instances", "{instance}", "Instances that ended, by status.");
+    internal static readonly Counter<long> Retries = Meter.CreateCounter<long>("taskhub.retries", "{attempt}", "Attempts that followed a failed one, by name of what was called.");
     private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("taskhub.activities", "{attempt}", "Attempts of activities, by name and result.");
 
     /// <summary>The span under which an orchestration's work is shown; null when nobody listens.</summary>

@@ -11,8 +11,8 @@ internal sealed partial class OrchestrationContext
         {
             return retry switch
             {
-                { Policy: { } policy } => await ByPolicyAsync(policy, attempt),
-                { Handler: { } handler } => await ByHandlerAsync(handler, attempt),
+                { Policy: { } policy } => await ByPolicyAsync(name, policy, attempt),
+                { Handler: { } handler } => await ByHandlerAsync(name, handler, attempt),
                 _ => await attempt(),
             };
         }
@@ -23,7 +23,7 @@ internal sealed partial class OrchestrationContext
     }
 
     /// <summary>Waits and attempts exactly as the original engine does, the timer after the last attempt included.</summary>
-    private async Task<T> ByPolicyAsync<T>(RetryPolicy policy, Func<Task<T>> attempt)
+    private async Task<T> ByPolicyAsync<T>(TaskName name, RetryPolicy policy, Func<Task<T>> attempt)
     {
         DateTime first = now;
         for (int number = 1; ; number++)
@@ -47,10 +47,11 @@ internal sealed partial class OrchestrationContext
             if (wait == TimeSpan.Zero)
                 failure.Throw();
             await TimerAsync(now + wait, CancellationToken.None);
+            CountRetry(name);
         }
     }
 
-    private async Task<T> ByHandlerAsync<T>(AsyncRetryHandler handler, Func<Task<T>> attempt)
+    private async Task<T> ByHandlerAsync<T>(TaskName name, AsyncRetryHandler handler, Func<Task<T>> attempt)
     {
         DateTime first = now;
         for (int number = 1; ; number++)
@@ -64,8 +65,15 @@ internal sealed partial class OrchestrationContext
                 RetryContext context = new(this, number, fault.Failure, now - first, CancellationToken.None);
                 if (!await handler(context))
                     throw;
+                CountRetry(name);
             }
         }
+    }
+
+    private void CountRetry(TaskName name)
+    {
+        if (!replaying)
+            Metering.Retries.Add(1, new KeyValuePair<string, object?>("name", name.Name));
     }
 
     /// <summary>Zero when there is to be no further attempt.</summary>

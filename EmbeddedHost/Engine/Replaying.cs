@@ -9,16 +9,21 @@ internal static class Replaying
     /// <returns>Null when the code still does what the history says; else the first difference.</returns>
     public static string? FindMismatch(StoredInstance instance, IReadOnlyList<byte[]> rows, ExecutionServices services)
     {
+        if (services.Orchestrators(instance.Name) is null)
+            return $"There is no orchestration named '{instance.Name}' any more.";
         try
         {
-            Replay(instance, [.. rows.Select(row => HistoryCodec.DecodeStep(row))], services);
-            return null;
+            IReadOnlyList<StepResult> results = Replay(instance, [.. rows.Select(row => HistoryCodec.DecodeStep(row))], services);
+            int end = results.ToList().FindIndex(result => result.Outcome is not null);
+            return end < 0 ? null : $"The orchestrator comes to an end ({Describe(results[end].Outcome!)}) in step {end + 1}, after which the history goes on.";
         }
         catch (Exception mismatch) when (mismatch is NonDeterministicOrchestrationException or HistoryCorruptException)
         {
             return mismatch.Message;
         }
     }
+
+    private static string Describe(Outcome outcome) => outcome is Faulted faulted ? faulted.Failure.ToString() : outcome.GetType().Name;
 
     /// <returns>What came of each step.</returns>
     /// <exception cref="NonDeterministicOrchestrationException">The code no longer does what the history says.</exception>

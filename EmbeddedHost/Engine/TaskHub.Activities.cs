@@ -45,7 +45,7 @@ internal sealed partial class TaskHub
         }
         catch (TaskHubUnavailableException unavailable)
         {
-            LogUnreadable(activity.Instance, unavailable.Message);
+            LogUnreadable(activity.InstanceId is { Length: > 0 } id ? id : $"#{activity.Instance}", unavailable.Message);
             RetryLater(() => Enqueue(activity));
         }
         finally

@@ -30,7 +30,7 @@ internal sealed partial class TaskHub
     /// <summary>Sets an instance aside. What it was told is kept, and told again when it is released.</summary>
     private void GiveUp(Instance instance, List<Message> messages, string reason, Exception? error)
     {
-        LogSetAside(error, instance.Stored?.Id ?? $"#{instance.Number}", reason);
+        LogSetAside(error, NameOf(instance), reason);
         Metering.SetAside.Add(1);
         lock (gate)
         {
@@ -44,6 +44,9 @@ internal sealed partial class TaskHub
                 EndStep(instance);
         });
     }
+
+    /// <summary>What logs call it: its id, or its number as long as it was not read.</summary>
+    private static string NameOf(Instance instance) => instance.Stored?.Id ?? $"#{instance.Number}";
 
     /// <summary>Undoes the taking of messages for a step that came to nothing.</summary>
     private static void PutBack(Instance instance, List<Message> messages)
@@ -159,7 +162,8 @@ internal sealed partial class TaskHub
                 instance.IsSetAside = true;
             }
             string reason = $"The process ended {activity.Suspicions} times in a row while its activity '{activity.Name}' (#{activity.TaskId}) ran.";
-            LogSetAside(null, $"#{activity.Instance}", reason);
+            LogSetAside(null, store.Find(activity.Instance)?.Id ?? $"#{activity.Instance}", reason);
+            Metering.SetAside.Add(1);
             TaskCompletionSource stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
             commits.Submit(new SetAside(activity.Instance, reason), _ => stored.SetResult());
             await stored.Task;
@@ -204,7 +208,7 @@ internal sealed partial class TaskHub
         foreach (Instance instance in stuck)
         {
             string reason = $"Its orchestrator computed for more than {limits.StepTimeout} without waiting.";
-            LogSetAside(null, instance.Stored?.Id ?? $"#{instance.Number}", reason);
+            LogSetAside(null, NameOf(instance), reason);
             Metering.SetAside.Add(1);
             commits.Submit(new SetAside(instance.Number, reason), _ => { });
         }

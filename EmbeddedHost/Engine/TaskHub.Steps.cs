@@ -44,7 +44,7 @@ internal sealed partial class TaskHub
         }
         catch (TaskHubUnavailableException unavailable)
         {
-            LogUnreadable(instance.Number, unavailable.Message);
+            LogUnreadable(NameOf(instance), unavailable.Message);
             RetryLater(instance);
         }
         catch (Exception error) // a defect, or a damaged row: this instance alone is held, with the reason

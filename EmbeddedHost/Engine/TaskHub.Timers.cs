@@ -37,7 +37,7 @@ internal sealed partial class TaskHub
             }
             catch (TaskHubUnavailableException unavailable)
             {
-                LogUnreadable(0, unavailable.Message); // the next wake-up tries again
+                LogTimersUnreadable(unavailable.Message); // the next wake-up tries again
             }
             ArmTimers();
             Dispatch();

@@ -115,10 +115,24 @@ internal sealed partial class TaskHub : IDisposable
 
     private HubLoad Measure()
     {
+        int live = CountLive();
         lock (gate)
         {
             TimeSpan lag = timers.Next is { } due && due < UtcNow ? UtcNow - due : TimeSpan.Zero;
-            return new(ready.Count, runningActivities, pendingActivities.Count, commits.Count, timers.Count, lag);
+            TimeSpan stepLag = ready.TryPeek(out Instance? next) ? clock.GetUtcNow() - next.ReadySince : TimeSpan.Zero;
+            return new(live, stepLag, ready.Count, runningActivities, pendingActivities.Count, commits.Count, timers.Count, lag);
+        }
+    }
+
+    private int CountLive()
+    {
+        try
+        {
+            return started && !closed ? store.CountLive() : 0;
+        }
+        catch (TaskHubUnavailableException)
+        {
+            return 0; // the health check tells of it
         }
     }
 
@@ -156,6 +170,7 @@ internal sealed partial class TaskHub : IDisposable
             instance.Kept = null;
         }
         instance.State = InstanceState.Ready;
+        instance.ReadySince = clock.GetUtcNow();
         ready.Enqueue(instance);
     }
 

@@ -27,6 +27,10 @@ internal sealed class TaskHubHost(
     /// <summary>Lets the database have so many pages at most, as a full disk would.</summary>
     internal void LimitPages(int pages) => store!.LimitPages(pages);
 
+    /// <summary>Opens the task hub to look at it; nothing runs, and nothing is written.</summary>
+    /// <exception cref="TaskHubUnavailableException">There is none, or a process has it.</exception>
+    public void OpenOnly() => store = SqliteTaskHubStore.OpenToRead(settings.DatabasePath);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         store = new(settings.DatabasePath);

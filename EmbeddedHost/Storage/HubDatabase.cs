@@ -12,7 +12,7 @@ internal sealed class HubDatabase : IDisposable
     public HubDatabase(string path, bool readOnly)
     {
         SqliteLibrary.Use();
-        int flags = raw.SQLITE_OPEN_NOMUTEX | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+        int flags = raw.SQLITE_OPEN_NOMUTEX | raw.SQLITE_OPEN_URI | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
         int code = raw.sqlite3_open_v2(path, out sqlite3 handle, flags, null);
         Handle = handle;
         try
@@ -29,6 +29,13 @@ internal sealed class HubDatabase : IDisposable
     }
 
     public sqlite3 Handle { get; }
+
+    /// <summary>
+    /// What to open to read a hub that nobody has, so that not even a log is made beside it. One that a crash left with a log is read
+    /// together with it.
+    /// </summary>
+    public static string AtRest(string path) =>
+        new FileInfo(path + "-wal") is { Exists: true, Length: > 0 } ? path : new Uri(path).AbsoluteUri + "?immutable=1";
 
     /// <summary>The statement for this text, compiled once, without values.</summary>
     public HubStatement Prepare(string sql)

@@ -8,6 +8,26 @@ internal sealed class HubLock : IDisposable
 {
     private readonly FileStream file;
 
+    private HubLock(FileStream file) => this.file = file;
+
+    /// <summary>Keeps owners away while it is read. Null for a copy that never had one.</summary>
+    /// <exception cref="TaskHubUnavailableException">A process has it.</exception>
+    public static HubLock? ToRead(string hub)
+    {
+        try
+        {
+            return new(new FileStream(hub + ".lock", FileMode.Open, FileAccess.Read, FileShare.Read));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+        {
+            throw new TaskHubUnavailableException($"The task hub {hub} is in use by another process. Stop it, or look at a back-up of the hub.", denied);
+        }
+    }
+
     /// <exception cref="TaskHubUnavailableException">Another process has it.</exception>
     public HubLock(string hub)
     {

@@ -40,6 +40,9 @@ internal interface ITaskHubStore : IDisposable
     /// <summary>Instances by time of creation and number; by id, when a prefix is given and not only those that have not ended.</summary>
     IReadOnlyList<StoredInstance> List(InstanceFilter filter);
 
+    /// <summary>How many instances have not ended.</summary>
+    int CountLive();
+
     /// <summary>Timers by due time and number, those after the given one only.</summary>
     IReadOnlyList<StoredTimer> ReadTimers(StoredTimer? after, int limit);
 

@@ -34,6 +34,12 @@ internal sealed partial class SqliteTaskHubStore
         return found;
     });
 
+    public int CountLive() => Read(database =>
+    {
+        using HubStatement statement = database.Prepare("SELECT count(*) FROM instances INDEXED BY instances_status WHERE status IN (0, 6, 7)");
+        return statement.Step() ? statement.GetInt32(0) : 0;
+    });
+
     /// <summary>The statement for this filter; parameters 1 to 8 are those of <see cref="List"/>.</summary>
     internal static string Query(InstanceFilter filter)
     {

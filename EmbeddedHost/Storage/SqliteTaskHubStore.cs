@@ -9,7 +9,7 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
 {
     private const string EndedCleanly = "ended_cleanly";
     private readonly string path;
-    private readonly HubLock hubLock;
+    private readonly HubLock? hubLock;
     private readonly HubDatabase writer;
     private readonly ConcurrentBag<HubDatabase> readers = [];
     private readonly WalCheckpoints checkpoints;
@@ -43,6 +43,35 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
         {
             writer?.Dispose();
             hubLock.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteTaskHubStore(string path, HubLock? hubLock)
+    {
+        this.path = path;
+        this.hubLock = hubLock;
+        writer = new(path, readOnly: true);
+        checkpoints = new(path, writer);
+    }
+
+    /// <summary>Opens a hub at rest; only reading is possible.</summary>
+    /// <exception cref="TaskHubUnavailableException">There is none, a process has it, or it is of a newer version.</exception>
+    public static SqliteTaskHubStore OpenToRead(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (!File.Exists(full))
+            throw new TaskHubUnavailableException($"There is no task hub {full}.");
+        HubLock? held = HubLock.ToRead(full);
+        try
+        {
+            SqliteTaskHubStore store = new(HubDatabase.AtRest(full), held);
+            TaskHubSchema.RequireKnown(store.writer);
+            return store;
+        }
+        catch
+        {
+            held?.Dispose();
             throw;
         }
     }
@@ -86,7 +115,7 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
         foreach (HubDatabase reader in readers)
             reader.Dispose();
         writer.Dispose();
-        hubLock.Dispose();
+        hubLock?.Dispose();
     }
 
     private List<OperationResult> CommitAll(IReadOnlyList<StoreOperation> group, bool apart)

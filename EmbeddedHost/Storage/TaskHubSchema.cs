@@ -59,11 +59,19 @@ internal static class TaskHubSchema
     /// <exception cref="TaskHubUnavailableException">The file is of a newer version.</exception>
     public static void Apply(HubDatabase database)
     {
-        long version = database.ReadNumber("PRAGMA user_version");
-        if (version > Versions.Length)
-            throw new TaskHubUnavailableException(
-                $"The task hub has version {version} and this program knows up to {Versions.Length}. Run the newer program, or restore a back-up.");
+        long version = RequireKnown(database);
         for (; version < Versions.Length; version++)
             database.Execute($"BEGIN IMMEDIATE; {Versions[version]} PRAGMA user_version = {version + 1}; COMMIT;");
+    }
+
+    /// <summary>Returns the file's version.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public static long RequireKnown(HubDatabase database)
+    {
+        long version = database.ReadNumber("PRAGMA user_version");
+        return version <= Versions.Length
+            ? version
+            : throw new TaskHubUnavailableException(
+                $"The task hub has version {version} and this program knows up to {Versions.Length}. Run the newer program, or restore a back-up.");
     }
 }

@@ -6,6 +6,7 @@ using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Manifests;
+using Tiering.EmbeddedHost.Administration;
 using Tiering.Functions.Embedded;
 using Tiering.Functions.Sqlite;
 
@@ -49,6 +50,9 @@ public static class HostAdapters
             .AddHostedService(provider => new JobFolderWatcher(
                 jobs, provider.GetRequiredService<DurableTaskClient>(), provider.GetRequiredService<ILogger<JobFolderWatcher>>()));
     }
+
+    /// <summary>Replays the live orchestrations against this build when the command line asks for it; null when it does not, else the exit code.</summary>
+    public static Task<int?> CheckReplaysAsync(string[] args) => ReplayGate.RunAsync(args, builder => builder.Services.AddTieringSerializer());
 
     private static string AgentProgram(IConfiguration configuration)
     {

@@ -95,6 +95,8 @@ internal sealed class SimulatedStore : ITaskHubStore
         .Take(filter.Limit)
         .Select(Describe)];
 
+    public int CountLive() => instances.Values.Count(row => !row.HasEnded);
+
     public IReadOnlyList<StoredTimer> ReadTimers(StoredTimer? after, int limit) => [.. timers
         .Select(timer => new StoredTimer(timer.Key.Instance, timer.Key.Task, timer.Value))
         .OrderBy(timer => (timer.Due, timer.Instance, timer.TaskId))

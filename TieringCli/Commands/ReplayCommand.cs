@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Diagnostics;
+
+namespace Tiering.Cli.Commands;
+
+/// <summary><c>tiering replay</c>: asks a build of the service whether it goes on with every orchestration that has not ended.</summary>
+public sealed class ReplayCommand(Terminal terminal)
+{
+    private const string Service = "TieringFunctions.dll";
+
+    public Command Create()
+    {
+        Option<string> data = new("--data") { Description = "The state folder; its service must be stopped.", DefaultValueFactory = _ => ".tiering" };
+        Option<string?> hub = new("--hub") { Description = "A back-up of a task hub, in place of the state folder's own." };
+        Option<string?> build = new("--build") { Description = $"The folder with the build's {Service}; without it, the one that this command belongs to." };
+        Command command = new("replay", "Checks, before a deployment, that a build goes on with every live orchestration. Changes nothing; exit code 1: it does not.")
+        {
+            data, hub, build,
+        };
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(Path.GetFullPath(parsed.GetValue(data)!), parsed.GetValue(hub), Find(parsed.GetValue(build)), cancellation));
+        return command;
+    }
+
+    private async Task<int> RunAsync(string data, string? hub, string service, CancellationToken cancellation)
+    {
+        ProcessStartInfo start = new("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])["exec", service, "--check-replays", .. hub is null ? (string[])[] : ["--hub", Path.GetFullPath(hub)]])
+            start.ArgumentList.Add(argument);
+        start.Environment["TIERING_DATA"] = data;
+        using Process process = Process.Start(start) ?? throw new CliException(ExitCode.Usage, "dotnet could not be started.");
+        try
+        {
+            await Task.WhenAll(CopyAsync(process.StandardOutput, terminal.OutputWriter, cancellation), CopyAsync(process.StandardError, terminal.ErrorWriter, cancellation));
+            await process.WaitForExitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw;
+        }
+        return process.ExitCode is ExitCode.Ok or ExitCode.Failed ? process.ExitCode : ExitCode.Usage;
+    }
+
+    private static async Task CopyAsync(StreamReader from, TextWriter to, CancellationToken cancellation)
+    {
+        while (await from.ReadLineAsync(cancellation) is { } line)
+            await to.WriteLineAsync(Terminal.Printable(line));
+    }
+
+    private static string Find(string? build)
+    {
+        string here = AppContext.BaseDirectory;
+        string[] candidates = build is not null
+            ? [Path.Combine(Path.GetFullPath(build), Service)]
+            : [Path.Combine(here, Service), Path.GetFullPath(Path.Combine(here, "../../../../TieringFunctions/bin/Release/net10.0", Service))];
+        return Array.Find(candidates, File.Exists) ?? throw new CliException(ExitCode.Usage, $"No build of the service at {candidates[^1]}; --build names its folder.");
+    }
+}
