@@ -19,7 +19,7 @@ public sealed class FinishOperation(
     ICatalogue catalogue, IJobFolders folders, IJobHost host, IManifestStore manifests, CertificateAuthority authority, DeliveryStarter deliveries, TimeProvider clock)
 {
     /// <summary>Failures that put the data itself in doubt: the project goes to ERROR although nothing was written.</summary>
-    private static readonly HashSet<string> Alarming = ["source-differs", "witness-missing", "manifest-missing", "manifest-corrupt", "cancelled"];
+    private static readonly HashSet<string> Alarming = ["source-differs", "witness-missing", "witness-contradicted", "certificate-refused", "manifest-missing", "manifest-corrupt", "cancelled"];
 
     [Function(nameof(FinishOperation))]
     public async Task RunAsync([ActivityTrigger] FinishInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellation)

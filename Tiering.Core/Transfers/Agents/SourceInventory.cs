@@ -80,7 +80,10 @@ public sealed class SourceInventory(TransferSession session, TimeProvider clock)
             await writer.WriteAsync(entry, cancellation);
         ManifestTrailer manifest = await writer.CompleteAsync(cancellation);
         // The entries are the witness's, and so is the root, unless an older format leaves the folder out of it.
-        return (manifest, origin.Version == header.Version ? manifest.Root : (await ManifestReader.VerifyAsync(witness, cancellation)).Root);
+        string root = origin.Version == header.Version ? manifest.Root : (await ManifestReader.VerifyAsync(witness, cancellation)).Root;
+        return session.Job.CertifiedRoot is not { } certified || certified == root
+            ? (manifest, root)
+            : throw new TransferFailedException("witness-contradicted", $"The manifest of the COOL has the root {root}; its certificate names {certified}.");
     }
 
     private void CopySource()

@@ -134,6 +134,7 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
             Always = recheck?.Files.Select(file => file.Path).ToFrozenSet(StringComparer.Ordinal) ?? FrozenSet<string>.Empty,
             Seed = session.Job.Operation.InstanceId,
             Read = _ => session.Alive(),
+            Time = clock,
         });
         ManifestHeader header = await ManifestReader.ReadHeaderAsync(session.ManifestPath, cancellation);
         ManifestTrailer manifest;

@@ -41,6 +41,8 @@ public sealed class AzCopyCommand
             $"--log-level={OneOf("the log level", copy.LogLevel ?? options.LogLevel, AzCopyOptions.LogLevels)}",
             "--include-directory-stub=false",
         ];
+        if (from == LocationKind.Share)
+            arguments.Add("--disable-auto-decoding=true"); // else a file called a%2Fb arrives as a/b
         if (copy.BlockBlobTier is { } tier)
         {
             if (to != LocationKind.Blob)

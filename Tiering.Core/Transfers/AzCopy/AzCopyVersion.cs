@@ -13,6 +13,7 @@ public static partial class AzCopyVersion
     public static IReadOnlyDictionary<string, Version> Since { get; } = new Dictionary<string, Version>(StringComparer.Ordinal)
     {
         ["--as-subdir"] = new(10, 14, 1),
+        ["--disable-auto-decoding"] = new(10, 14, 1),
         ["--skip-version-check"] = new(10, 17, 0),
         ["--preserve-posix-properties"] = new(10, 17, 0),
         ["--preserve-symlinks"] = new(10, 18, 1),

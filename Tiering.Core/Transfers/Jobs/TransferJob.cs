@@ -21,6 +21,9 @@ public sealed record TransferJob(OperationKey Operation, Location Source, Locati
     /// </summary>
     public bool Witnessed { get; init; }
 
+    /// <summary>The root of the witness, as the certificate of its COOL names it; null when there is no certificate. Another witness is refused.</summary>
+    public string? CertifiedRoot { get; init; }
+
     /// <summary>Names of the manifests in the job folder that explain what may lie at the destination already.</summary>
     public IReadOnlyList<string> KnownManifests { get; init; } = [];
 

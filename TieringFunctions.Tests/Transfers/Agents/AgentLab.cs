@@ -28,6 +28,7 @@ public sealed class AgentLab : IAsyncDisposable
     private readonly LocalJobHost host;
     private FileShareEmulator? files;
     private BlobFrontEmulator? blobs;
+    private TempFolder? blobFolder;
 
     private AgentLab(AzuriteServer azurite, bool share)
     {
@@ -83,9 +84,11 @@ public sealed class AgentLab : IAsyncDisposable
     }
 
     /// <summary>HOT in an emulated file share: what lies in <see cref="Hot"/> is what the share holds.</summary>
-    public static async Task<AgentLab> StartShareAsync()
+    /// <param name="onDisk">Whether the blobs lie on disk and not in memory: for gigabytes.</param>
+    public static async Task<AgentLab> StartShareAsync(bool onDisk = false)
     {
-        AgentLab lab = new(await AzuriteServer.StartAsync(), share: true);
+        TempFolder? disk = onDisk ? new TempFolder() : null;
+        AgentLab lab = new(await AzuriteServer.StartAsync(disk?.Root), share: true) { blobFolder = disk };
         await lab.Azurite.CreateContainerAsync("cool");
         lab.files = await FileShareEmulator.StartAsync(new()
         {
@@ -191,6 +194,7 @@ public sealed class AgentLab : IAsyncDisposable
             await blobs.DisposeAsync();
         await Azurite.DisposeAsync();
         Log.Dispose();
+        blobFolder?.Dispose();
         folder.Dispose();
     }
 }

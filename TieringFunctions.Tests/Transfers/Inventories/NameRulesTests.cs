@@ -103,10 +103,40 @@ public sealed class NameRulesTests
     [TestCase("space ")]
     [TestCase("dir /x")]
     [TestCase("tab\t")]
+    [TestCase("c1\u0081")]
+    [TestCase("CON")]
+    [TestCase("prn")]
+    [TestCase("sub/AUX")]
+    [TestCase("nul/x")]
+    [TestCase("Com1")]
+    [TestCase("COM9")]
+    [TestCase("lpt1")]
+    [TestCase("LPT9")]
+    [TestCase("Clock$")]
+    [TestCase("sub./x")]
+    [TestCase("..")]
     public void Share_NamesThatAShareRefuses_AreRefused(string path)
     {
         Refusal(Share, FileAt(path)).Should().NotBeNull();
         Refusal(Share, FolderAt(path)).Should().NotBeNull();
+    }
+
+    [TestCase("CON.txt")]
+    [TestCase("COM10")]
+    [TestCase("COM0")]
+    [TestCase("console")]
+    [TestCase(" lead")]
+    [TestCase(".hidden")]
+    public void Share_NamesThatOnlyLookLikeThem_AreAllowed(string path) => Refusal(Share, FileAt(path)).Should().BeNull();
+
+    [Test]
+    public void Share_LongAndDeepPaths_AreRefusedFromTheLimitOn()
+    {
+        string long1 = string.Join('/', Enumerable.Repeat(new string('x', 203), 10)); // 2,039, and "p/" before it
+        Refusal(Share, FileAt(long1 + "/" + new string('x', 6))).Should().BeNull();
+        Refusal(Share, FileAt(long1 + "/" + new string('x', 7))).Should().NotBeNull();
+        Refusal(Share, FileAt(string.Join('/', Enumerable.Repeat("x", 249)))).Should().BeNull();
+        Refusal(Share, FileAt(string.Join('/', Enumerable.Repeat("x", 250)))).Should().NotBeNull();
     }
 
     [TestCase("a", "A", true)]

@@ -114,6 +114,26 @@ public sealed class ContentProofTests
             .Should().ThrowAsync<StoreUnavailableException>();
     }
 
+    [Test]
+    public async Task Run_UpperBound_IsKeptByBothSidesTogether()
+    {
+        LeapingTime clock = new();
+        DateTimeOffset start = clock.GetUtcNow();
+        (ContentProof proof, _, Differences found) = await RunAsync(
+            new Proof(ProofMode.Full), options: new ContentProofOptions { BytesPerSecond = 100, Time = clock });
+        (found.Any, proof.BytesHashed).Should().Be((false, 600));
+        (clock.GetUtcNow() - start).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(11.9), "1,200 bytes at 100 in a second");
+        clock.Waits.Should().BePositive();
+    }
+
+    [Test]
+    public async Task Run_NoUpperBound_NeverWaits()
+    {
+        LeapingTime clock = new();
+        await RunAsync(new Proof(ProofMode.Full), options: new ContentProofOptions { Time = clock });
+        clock.Waits.Should().Be(0);
+    }
+
     private FolderStore Hot => new(new Location(LocationKind.Folder, temp.At("hot", "p"), temp.At("hot")));
 
     private FolderStore Cool => new(new Location(LocationKind.Folder, temp.At("cool", "p"), temp.At("cool")));
