@@ -6,12 +6,12 @@ using Tiering.Tests.Support;
 namespace Tiering.Bench.Transfers;
 
 /// <summary>One case: the same data by bare AzCopy and by the service, in turn, so that a machine that drifts drifts for both.</summary>
-internal sealed class PairedRun(string name, int files, int bytes, string proof, int pairs)
+internal sealed class PairedRun(BenchCase one, string proof, int pairs)
 {
     public async Task RunAsync()
     {
         using TempFolder folder = new();
-        await using AzuriteServer azurite = await AzuriteServer.StartAsync();
+        await using AzuriteServer azurite = await AzuriteServer.StartAsync(one.IsBig ? folder.Folder("azurite") : null);
         await azurite.CreateContainerAsync("cool");
         await azurite.CreateContainerAsync("bare");
         await using ServiceProcess service = await ServiceProcess.StartAsync(
@@ -26,31 +26,45 @@ internal sealed class PairedRun(string name, int files, int bytes, string proof,
             string blobs = $"{azurite.UriOf("bare", slug)}?{AzuriteServer.Sas()}";
             string back = folder.Folder("back", slug);
 
-            double bareCool = await AzCopyAsync("copy", project, blobs, "--from-to=LocalBlob", "--put-md5", "--block-blob-tier=Cool");
-            double ourCool = await TimeAsync(() => MoveAsync(service, slug, "cool"));
+            Task<double> BareCoolAsync() => AzCopyAsync("copy", project, blobs, "--from-to=LocalBlob", "--put-md5", "--block-blob-tier=Cool");
+            Task<double> OurCoolAsync() => TimeAsync(() => MoveAsync(service, slug, "cool"));
+            Task<double> BareRestoreAsync() => AzCopyAsync("copy", blobs, back, "--from-to=BlobLocal", "--check-md5=FailIfDifferent");
+            Task<double> OurRestoreAsync() => TimeAsync(() => MoveAsync(service, slug, "restore"));
+
+            (double bareCool, double ourCool) = await InTurnAsync(pair, BareCoolAsync, OurCoolAsync);
             Directory.Delete(project, recursive: true); // so that both restore into nothing
-            double bareRestore = await AzCopyAsync("copy", blobs, back, "--from-to=BlobLocal", "--check-md5=FailIfDifferent");
-            double ourRestore = await TimeAsync(() => MoveAsync(service, slug, "restore"));
+            (double bareRestore, double ourRestore) = await InTurnAsync(pair, BareRestoreAsync, OurRestoreAsync);
+            Directory.Delete(project, recursive: true);
+            Directory.Delete(back, recursive: true);
             if (pair < 0)
                 continue;
             cool.Add((bareCool, ourCool));
             restore.Add((bareRestore, ourRestore));
         }
-        Print($"COOL, {name}", cool);
-        Print($"RESTORE, {name}", restore);
+        Print($"COOL, {one.Name}", cool);
+        Print($"RESTORE, {one.Name}", restore);
     }
 
     private string Fill(string project, int seed)
     {
         Directory.CreateDirectory(project);
         Random random = new(seed);
-        byte[] content = new byte[bytes];
-        for (int i = 0; i < files; i++)
+        byte[] content = new byte[one.Bytes];
+        for (int i = 0; i < one.Files; i++)
         {
             random.NextBytes(content);
             File.WriteAllBytes(Path.Combine(project, string.Create(CultureInfo.InvariantCulture, $"file-{i:D5}.bin")), content);
         }
         return project;
+    }
+
+    /// <summary>Whoever comes second finds warm caches: the order changes with every pair.</summary>
+    private static async Task<(double Bare, double Ours)> InTurnAsync(int pair, Func<Task<double>> bare, Func<Task<double>> ours)
+    {
+        if (pair % 2 == 0)
+            return (await bare(), await ours());
+        double second = await ours();
+        return (await bare(), second);
     }
 
     private static async Task MoveAsync(ServiceProcess service, string slug, string what)
@@ -83,7 +97,7 @@ internal sealed class PairedRun(string name, int files, int bytes, string proof,
     }
 
     private void Print(string what, List<(double Bare, double Ours)> measured) => Console.WriteLine(
-        $"{what,-34} {proof,-6} {Spread(measured.Select(pair => pair.Bare)),-22} {Spread(measured.Select(pair => pair.Ours)),-22} {Spread(measured.Select(pair => pair.Ours - pair.Bare))}");
+        $"{what,-34} {proof,-6} {Spread(measured.Select(pair => pair.Bare)),-22} {Spread(measured.Select(pair => pair.Ours)),-22} {Spread(measured.Select(pair => pair.Ours - pair.Bare)),-22} {Spread(measured.Select(pair => pair.Ours / pair.Bare))}");
 
     private static string Spread(IEnumerable<double> values)
     {
