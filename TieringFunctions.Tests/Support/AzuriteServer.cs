@@ -44,6 +44,15 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     /// <param name="folder">Where the data lies; null keeps it in memory (then a restart is empty).</param>
     public static Task<AzuriteServer> StartAsync(string? folder = null) => StartAsync("blob", folder);
 
+    /// <summary>Starts the blob service with https and for bearer tokens, in memory; of this class only its port and its end are of use then.</summary>
+    /// <param name="certificate">The path of a certificate in PEM.</param>
+    /// <param name="key">The path of its key in PEM.</param>
+    public static async Task<AzuriteServer> StartForTokensAsync(string certificate, string key)
+    {
+        (Process process, int port) = await LaunchAsync("blob", folder: null, port: 0, "--oauth", "basic", "--cert", certificate, "--key", key);
+        return new AzuriteServer(process, "blob", port, folder: null);
+    }
+
     /// <summary>Starts the service of tables, in memory.</summary>
     public static Task<AzuriteServer> StartTablesAsync() => StartAsync("table", folder: null);
 
@@ -136,7 +145,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         }
     }
 
-    private static async Task<(Process Process, int Port)> LaunchAsync(string service, string? folder, int port)
+    private static async Task<(Process Process, int Port)> LaunchAsync(string service, string? folder, int port, params string[] more)
     {
         ProcessStartInfo start = new("node")
         {
@@ -149,7 +158,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         string[] others = service == "blob" ? [] : ["--blobHost", "127.0.0.1", "--blobPort", "0", "--queueHost", "127.0.0.1", "--queuePort", "0"];
         foreach (string argument in (string[])
             ["--import", EndWithStandardInput, Tools.Azurite(service), $"--{service}Host", "127.0.0.1", $"--{service}Port", port.ToString(CultureInfo.InvariantCulture),
-                .. others, "--skipApiVersionCheck", "--silent", "--disableTelemetry"])
+                .. others, .. more, "--skipApiVersionCheck", "--silent", "--disableTelemetry"])
         {
             start.ArgumentList.Add(argument);
         }
@@ -187,6 +196,6 @@ public sealed partial class AzuriteServer : IAsyncDisposable
             throw new InvalidOperationException($"Azurite did not start: {output}");
     }
 
-    [GeneratedRegex(@"(?<service>\w+) service (?:is )?success\S* listen\S* (?:on|at) http://127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<service>\w+) service (?:is )?success\S* listen\S* (?:on|at) https?://127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Listening();
 }

@@ -107,7 +107,7 @@ public sealed class AzCopyCommand
     private static IEnumerable<string> Trust(params AzCopyEndpoint[] endpoints)
     {
         string hosts = string.Join(';', endpoints.Where(NeedsSignIn)
-            .Select(endpoint => Uri.TryCreate(endpoint.Location.Address, UriKind.Absolute, out Uri? uri) ? uri.Host : "")
+            .Select(endpoint => Uri.TryCreate(endpoint.Location.Address, UriKind.Absolute, out Uri? uri) ? uri.Authority : "") // with the port, which AzCopy takes for part of the name
             .Where(host => host.Length > 0 && !TrustedHosts.Any(known => host.EndsWith(known, StringComparison.OrdinalIgnoreCase)))
             .Distinct(StringComparer.OrdinalIgnoreCase));
         return hosts.Length == 0 ? [] : [$"--trusted-microsoft-suffixes={hosts}"];

@@ -63,6 +63,23 @@ public sealed class AzCopyCommandTests
             FluentActions.Invoking(() => AzCopyCommand.Copy(from, to, options, Options)).Should().Throw<AzCopyInvalidException>();
     }
 
+    [Test]
+    public void Copy_SideWithoutSas_SignsInAndTrustsEndpointsOfTheirOwnName()
+    {
+        AzCopyEndpoint own = new(At(LocationKind.Blob, "https://blobs.example:1234/c/p"));
+        AzCopyEndpoint azure = new(At(LocationKind.Blob, "https://account.blob.core.windows.net/c/p"));
+        AzCopyCommand copy = AzCopyCommand.Copy(Folder, own, new AzCopyCopyOptions(), Options);
+        AzCopyCommand resume = AzCopyCommand.Resume("91a2771c-f3eb-b742-7993-f13ead5f3ab7", Folder, own);
+
+        (copy.SignsIn, copy.For(new Version(10, 32, 2)).SignsIn, resume.SignsIn).Should().Be((true, true, true));
+        copy.ToString().Should().Contain("--trusted-microsoft-suffixes=blobs.example:1234");
+        resume.ToString().Should().Contain("--trusted-microsoft-suffixes=blobs.example:1234");
+        AzCopyCommand.Copy(azure, Folder, new AzCopyCopyOptions(), Options).Should().Match<AzCopyCommand>(
+            command => command.SignsIn && !command.ToString().Contains("trusted", StringComparison.Ordinal));
+        AzCopyCommand.Copy(Folder, Blob, new AzCopyCopyOptions(), Options).Should().Match<AzCopyCommand>(
+            command => !command.SignsIn && !command.ToString().Contains("trusted", StringComparison.Ordinal));
+    }
+
     [TestCase("not-an-id")]
     [TestCase("--help")]
     public void Resume_NoJobId_IsRefused(string id) =>
