@@ -1,9 +1,15 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Tiering.Core;
+using Tiering.Core.Identity;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Emulators.Vault;
+using Tiering.Functions;
 using Tiering.Tests.Identity;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Transfers.Custody;
 
@@ -120,6 +126,50 @@ public sealed class KeyVaultSignerTests
         KeyVaultSigner.IsNamedBy(key.ExportECPrivateKeyPem()).Should().BeFalse();
         KeyVaultSigner.IsNamedBy("/etc/tiering/key.pem").Should().BeFalse();
         KeyVaultSigner.Parse("https://v.vault.azure.net/keys/tiering/0123").AbsoluteUri.Should().Be("https://v.vault.azure.net/keys/tiering/0123");
+    }
+
+    [Test]
+    public async Task AddSigningKey_AddressOfAKey_OpensTheVaultAtTheStartAndShowsThePublicHalf()
+    {
+        using TempFolder temp = new();
+        ConfigurationManager configuration = new() { ["TIERING_SIGNING_KEY"] = $"https://name.vault.azure.net{vault.KeyId.AbsolutePath}" };
+        ServiceCollection services = new();
+        services.AddSingleton(new HttpClient(new ToTheEmulator(vault.KeyId))).AddSingleton<ITokenSource>(identity);
+        services.AddSigningKey(configuration, temp.Root);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+
+        foreach (IHostedService start in provider.GetServices<IHostedService>())
+            await start.StartAsync(default);
+
+        CertificateKey.OfPem(await File.ReadAllTextAsync(temp.At(SigningKeyFile.PublicName))).Should().Be(CertificateKey.Of(vault.PublicKey));
+        File.Exists(temp.At(SigningKeyFile.PrivateName)).Should().BeFalse();
+        ICertificateSigner signer = provider.GetRequiredService<ICertificateSigner>();
+        CertificateFile.Verify(await CertificateFile.SignAsync(CertificateFileTests.Example(signer.Key), signer, default), CertificateKey.Of(vault.PublicKey));
+        identity.Resources.Should().OnlyContain(resource => resource == "https://vault.azure.net");
+    }
+
+    [Test]
+    public async Task AddSigningKey_KeyThatCannotBeUsed_KeepsTheServiceFromStarting()
+    {
+        using TempFolder temp = new();
+        vault.KeyType = "RSA";
+        ConfigurationManager configuration = new() { ["TIERING_SIGNING_KEY"] = $"https://name.vault.azure.net{vault.KeyId.AbsolutePath}" };
+        ServiceCollection services = new();
+        services.AddSingleton(new HttpClient(new ToTheEmulator(vault.KeyId))).AddSingleton<ITokenSource>(identity);
+        services.AddSigningKey(configuration, temp.Root);
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        FluentActions.Invoking(() => provider.GetServices<IHostedService>().ToList()).Should().Throw<ConfigurationException>();
+        Directory.EnumerateFiles(temp.Root).Should().BeEmpty();
+    }
+
+    /// <summary>Takes the vault's public address to the emulator.</summary>
+    private sealed class ToTheEmulator(Uri emulator) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new UriBuilder(request.RequestUri!) { Scheme = "http", Host = emulator.Host, Port = emulator.Port }.Uri;
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 
     private Task<KeyVaultSigner> OpenAsync() => KeyVaultSigner.OpenAsync(http, identity, vault.KeyId, default, TimeSpan.FromMilliseconds(1));
