@@ -40,7 +40,7 @@ public static class HostAdapters
             .AddSingleton(new BlobFolder(state.Manifests()))
             .AddSingleton<IManifestStore, BlobManifestStore>()
             .AddSingleton<ICertificateStore, BlobCertificateStore>()
-            .AddSingleton<ICertificateSigner>(SigningKeyFile.Open(local, configuration["TIERING_SIGNING_KEY"]))
+            .AddSigningKey(configuration, local)
             .AddContainerJobs(configuration, Path.Combine(local, "container-jobs"));
     }
 
