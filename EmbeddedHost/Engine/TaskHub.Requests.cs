@@ -14,7 +14,8 @@ internal sealed partial class TaskHub
     public async Task<OperationResult> StartAsync(StartInstance start, CancellationToken cancellation)
     {
         RequireRunning();
-        bool fresh = store.Find(start.Instance.Id) is null;
+        // After a crash a start is durable before its first step: else one that ends the process could come again for ever, and leave no trace.
+        bool fresh = UtcNow >= cautiousUntil && store.Find(start.Instance.Id) is null;
         TaskCompletionSource<OperationResult> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {

@@ -10,6 +10,9 @@ namespace Tiering.EmbeddedHost.Engine;
 /// </summary>
 internal sealed partial class TaskHub : IDisposable
 {
+    /// <summary>For how long after a crash no start takes the short way.</summary>
+    private static readonly TimeSpan Caution = TimeSpan.FromMinutes(1);
+
     private readonly ITaskHubStore store;
     private readonly ExecutionServices services;
     private readonly IActivityRunner activities;
@@ -28,6 +31,7 @@ internal sealed partial class TaskHub : IDisposable
     private int stepping;
     private int committing;
     private long firstNew;
+    private DateTime cautiousUntil;
     private bool started;
     private bool closed;
 
@@ -65,6 +69,7 @@ internal sealed partial class TaskHub : IDisposable
     {
         Leftovers left = store.Open();
         firstNew = store.NextInstance();
+        cautiousUntil = left.EndedCleanly ? DateTime.MinValue : UtcNow + Caution;
         lock (gate)
         {
             started = true;

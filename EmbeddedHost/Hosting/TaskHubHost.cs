@@ -24,8 +24,8 @@ internal sealed class TaskHubHost(
     public string? Replay(StoredInstance instance) =>
         Replaying.FindMismatch(instance, Store.ReadHistory(instance.Number), new(orchestrators.Find, payloads, loggers));
 
-    /// <summary>Lets the database have so many pages at most, as a full disk would.</summary>
-    internal void LimitPages(int pages) => store!.LimitPages(pages);
+    /// <inheritdoc cref="SqliteTaskHubStore.Hinder"/>
+    internal void Hinder(string pragma) => store!.Hinder(pragma);
 
     /// <summary>Opens the task hub to look at it; nothing runs, and nothing is written.</summary>
     /// <exception cref="TaskHubUnavailableException">There is none, or a process has it.</exception>

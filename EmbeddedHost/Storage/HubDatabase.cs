@@ -37,6 +37,9 @@ internal sealed class HubDatabase : IDisposable
     public static string AtRest(string path) =>
         new FileInfo(path + "-wal") is { Exists: true, Length: > 0 } ? path : new Uri(path).AbsoluteUri + "?immutable=1";
 
+    /// <summary>The texts of all statements that were prepared.</summary>
+    public IEnumerable<string> Statements => statements.Keys;
+
     /// <summary>The statement for this text, compiled once, without values.</summary>
     public HubStatement Prepare(string sql)
     {

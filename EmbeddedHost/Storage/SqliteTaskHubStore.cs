@@ -16,7 +16,7 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
     private long lastInstance;
     private long lastMessage;
     private volatile bool disposed;
-    private int? pageLimit;
+    private string? hindrance;
 
     /// <exception cref="TaskHubUnavailableException">It is in use by another process, cannot be opened, or is of a newer version.</exception>
     public SqliteTaskHubStore(string path)
@@ -103,8 +103,14 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
     public void Close() => writer.Execute(
         $"INSERT OR REPLACE INTO facts (name, value) VALUES ('{EndedCleanly}', 1), ('last_instance', {Volatile.Read(ref lastInstance)})");
 
-    /// <summary>For tests: what a full disk is to SQLite. Takes effect with the next group.</summary>
-    internal void LimitPages(int pages) => pageLimit = pages;
+    /// <summary>For tests: what the writer does before its next groups, such as to be short of space.</summary>
+    internal void Hinder(string pragma) => hindrance = pragma;
+
+    /// <summary>For tests: every statement that was used so far.</summary>
+    internal IReadOnlyCollection<string> Statements => [.. writer.Statements.Concat(readers.SelectMany(reader => reader.Statements)).Distinct()];
+
+    /// <summary>For tests: how many rows were changed so far.</summary>
+    internal int Changes => raw.sqlite3_total_changes(writer.Handle);
 
     public void Dispose()
     {
@@ -121,8 +127,8 @@ internal sealed partial class SqliteTaskHubStore : ITaskHubStore
     private List<OperationResult> CommitAll(IReadOnlyList<StoreOperation> group, bool apart)
     {
         List<OperationResult> results = new(group.Count);
-        if (pageLimit is { } limit)
-            writer.Execute($"PRAGMA max_page_count = {limit}");
+        if (hindrance is { } pragma)
+            writer.Execute(pragma);
         try
         {
             writer.Prepare("BEGIN IMMEDIATE").Run();

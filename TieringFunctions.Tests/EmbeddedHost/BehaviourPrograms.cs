@@ -90,4 +90,42 @@ internal static class BehaviourPrograms
     public static void BreaksGenerically([ActivityTrigger] string? input) => throw new GenericException<int>($"broken{input}");
 
     internal sealed class GenericException<T>(string message) : Exception(message);
+
+    [Function(nameof(CallsChild))]
+    public static async Task<string> CallsChild([OrchestrationTrigger] TaskOrchestrationContext context, string child)
+    {
+        try
+        {
+            await context.CallSubOrchestratorAsync(nameof(ThreeWaits), null, new SubOrchestrationOptions((TaskRetryOptions?)null, child));
+            return "";
+        }
+        catch (TaskFailedException failed)
+        {
+            return failed.FailureDetails.ErrorType;
+        }
+    }
+
+    [Function(nameof(Nests))]
+    public static async Task Nests([OrchestrationTrigger] TaskOrchestrationContext context, Nest nest)
+    {
+        if (nest.Depth > 0)
+            await context.CallSubOrchestratorAsync(nameof(Nests), nest with { Depth = nest.Depth - 1 }, new SubOrchestrationOptions((TaskRetryOptions?)null, $"{nest.Name}-{nest.Depth - 1}"));
+        else if (nest.Waits)
+            await context.WaitForExternalEvent<object?>("never");
+    }
+
+    [Function(nameof(Wraps))]
+    public static async Task Wraps([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        try
+        {
+            await context.CallActivityAsync(nameof(Breaks));
+        }
+        catch (TaskFailedException failed)
+        {
+            throw new IOException($"wrapped {failed.InnerException!.GetType().Name} {failed.InnerException.Message}", failed);
+        }
+    }
+
+    public sealed record Nest(string Name, int Depth, bool Waits = false);
 }

@@ -15,6 +15,31 @@ public sealed class ChaosTests
     [Test, Category("Long")]
     public Task Process_Killed100Times_LosesAndRepeatsNothing() => RunAsync(kills: 100);
 
+    [TestCase("DiesAtOnce", 7)]
+    [TestCase("DiesLater", 6)]
+    [TestCase("DiesInActivity", 6)]
+    public async Task Process_ThatDiesInTheSameStep_SetsItsInstanceAside(string orchestrator, int deaths)
+    {
+        using TempFolder folder = new();
+        int died = 0;
+        string[] lines;
+        while (true)
+        {
+            using Process process = Start(folder.Root, orchestrator);
+            lines = (await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(3))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            if (!lines.Contains("dies"))
+                break;
+            (++died).Should().BeLessThan(20, "what kills the process again and again is held in the end");
+        }
+        lines[0].Should().Be("set aside: poison: " + (orchestrator == "DiesInActivity"
+            ? "The process ended 5 times in a row while its activity 'Deadly' (#0) ran."
+            : "The process ended 5 times in a row while it ran."));
+        lines[1].Should().Contain("told to start");
+        lines[2].Should().Be("good: Completed", "others go on");
+        lines[3].Should().Be("released: Completed");
+        died.Should().Be(deaths, "the first run, or a start that left no trace, and five repeats");
+    }
+
     private static async Task RunAsync(int kills)
     {
         Random random = new(kills);
@@ -46,12 +71,14 @@ public sealed class ChaosTests
         return await last.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(3));
     }
 
-    private static Process Start(string folder)
+    private static Process Start(string folder) => Start(folder, Orchestrations.ToString(CultureInfo.InvariantCulture));
+
+    private static Process Start(string folder, string what)
     {
         ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "engine-chaos.dll"));
         start.ArgumentList.Add(folder);
-        start.ArgumentList.Add(Orchestrations.ToString(CultureInfo.InvariantCulture));
+        start.ArgumentList.Add(what);
         return Process.Start(start)!;
     }
 }

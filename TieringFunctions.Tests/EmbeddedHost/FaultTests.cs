@@ -8,6 +8,7 @@ using Tiering.EmbeddedHost.Administration;
 using Tiering.EmbeddedHost.Durable;
 using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.EmbeddedHost.Engine;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.EmbeddedHost;
 
@@ -62,11 +63,87 @@ public sealed class FaultTests
         await host.StopAsync();
         Execute(host, "PRAGMA journal_mode = WAL");
         await host.StartAsync();
-        LimitPages(host, 1);
+        Hinder(host, "PRAGMA max_page_count = 1");
         await host.Awaiting(full => full.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.Echo), new string('x', 200_000)))
             .Should().ThrowAsync<TaskHubUnavailableException>().WithMessage("*full*");
-        LimitPages(host, 1_000_000);
+        Hinder(host, "PRAGMA max_page_count = 1000000");
         (await host.RunAsync(nameof(Programs.Echo), "y")).ReadOutputAs<string>().Should().Be("y");
+    }
+
+    [Test]
+    public async Task Store_ThatIsReadOnly_FailsRequests_KeepsWork_AndGoesOnByItself()
+    {
+        await using TestHost host = await TestHost.StartAsync(typeof(Programs));
+        Gate.Reset();
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.WaitsForGate));
+        await Gate.Entered();
+        Hinder(host, "PRAGMA query_only = 1");
+        Gate.Open();
+        (await host.Awaiting(up => up.Client.RaiseEventAsync(id, "go")).Should().ThrowAsync<TaskHubUnavailableException>()).WithMessage("*cannot be written*");
+        Health(host).Status.Should().Be(HealthStatus.Unhealthy);
+        (await host.Client.GetInstanceAsync(id))!.RuntimeStatus.Should().Be(OrchestrationRuntimeStatus.Running, "reading goes on");
+        Hinder(host, "PRAGMA query_only = 0");
+        (await host.EndAsync(id)).ReadOutputAs<string>().Should().Be("through");
+    }
+
+    [Test]
+    public async Task Log_ThatLostItsLastWrites_IsReadToTheLastWholeCommit()
+    {
+        await using TestHost host = await TestHost.StartAsync(typeof(Programs));
+        for (int i = 0; i < 12; i++)
+            await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.EchoThenWaits), $"{i}", new StartOrchestrationOptions($"i{i}"));
+        for (int i = 0; i < 12; i++)
+            await host.Client.WaitForInstanceStartAsync($"i{i}");
+        byte[] database = await File.ReadAllBytesAsync(host.DatabasePath);
+        byte[] log = await File.ReadAllBytesAsync(host.DatabasePath + "-wal");
+        await host.StopAsync();
+        int most = 0;
+        foreach (int part in new[] { 100, 97, 90, 80, 60, 40, 20 })
+        {
+            // Power was lost: the end of the log never reached the disk, and what is there in its place was never written.
+            byte[] torn = log[..(log.Length * part / 100)];
+            Array.Fill(torn, (byte)0x5A, torn.Length - Math.Min(700, torn.Length / 2), Math.Min(700, torn.Length / 2));
+            await File.WriteAllBytesAsync(host.DatabasePath, database);
+            await File.WriteAllBytesAsync(host.DatabasePath + "-wal", torn);
+            File.Delete(host.DatabasePath + "-shm");
+            await host.StartAsync();
+            int found = 0;
+            await foreach (OrchestrationMetadata instance in host.Client.GetAllInstancesAsync())
+            {
+                found++;
+                await host.Client.RaiseEventAsync(instance.InstanceId, "go", "on");
+                (await host.EndAsync(instance.InstanceId)).ReadOutputAs<string>().Should().Be(instance.InstanceId[1..] + "on");
+            }
+            host.Services.GetRequiredService<TaskHubAdministration>().ListSetAside().Should().BeEmpty();
+            (most == 0 || found <= most).Should().BeTrue("what was lost is the end, and nothing else");
+            most = found;
+            await host.StopAsync();
+        }
+    }
+
+    [Test]
+    public async Task Clock_SetForth_FiresWhatIsDueWithinAMinute()
+    {
+        ManualClock clock = new(new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
+        await using TestHost host = await TestHost.StartAsync(
+            builder => builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)), typeof(Programs));
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.TwoTimers));
+        await host.Client.WaitForInstanceStartAsync(id);
+        clock.Set(clock.GetUtcNow() + TimeSpan.FromHours(5));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        TaskHubAdministration administration = host.Services.GetRequiredService<TaskHubAdministration>();
+        await Eventually.IsTrueAsync(() => administration.Inspect(id).Any(line => line.Contains("timer #0 fired", StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public async Task Files_AreReadableByTheirOwnerOnly()
+    {
+        await using TestHost host = await TestHost.StartAsync(typeof(Programs));
+        await host.RunAsync(nameof(Programs.Echo), "x");
+        string copy = host.DatabasePath + ".copy";
+        await host.Services.GetRequiredService<TaskHubAdministration>().BackUpAsync(copy);
+        foreach (string file in new[] { host.DatabasePath, host.DatabasePath + "-wal", host.DatabasePath + "-shm", host.DatabasePath + ".lock", copy })
+            File.GetUnixFileMode(file).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
     }
 
     [Test]
@@ -244,8 +321,8 @@ public sealed class FaultTests
         return command.ExecuteScalar();
     }
 
-    private static void LimitPages(TestHost host, int pages) =>
-        host.Services.GetRequiredService<Tiering.EmbeddedHost.Hosting.TaskHubHost>().LimitPages(pages);
+    private static void Hinder(TestHost host, string pragma) =>
+        host.Services.GetRequiredService<Tiering.EmbeddedHost.Hosting.TaskHubHost>().Hinder(pragma);
 
     /// <summary>Holds an activity until a test lets it go.</summary>
     private static class Gate
@@ -290,6 +367,10 @@ public sealed class FaultTests
 
         [Function(nameof(WaitsForEvent))]
         public static Task<string> WaitsForEvent([OrchestrationTrigger] TaskOrchestrationContext context) => context.WaitForExternalEvent<string>("go");
+
+        [Function(nameof(EchoThenWaits))]
+        public static async Task<string> EchoThenWaits([OrchestrationTrigger] TaskOrchestrationContext context, string text) =>
+            await context.CallActivityAsync<string>(nameof(EchoActivity), text) + await context.WaitForExternalEvent<string>("go");
 
         [Function(nameof(NeverBlocks))]
         public static string NeverBlocks([OrchestrationTrigger] TaskOrchestrationContext context)

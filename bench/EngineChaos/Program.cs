@@ -8,19 +8,27 @@ using Tiering.EmbeddedHost.Durable;
 using Tiering.EmbeddedHost.Durable.Client;
 
 // engine-chaos FOLDER COUNT: runs so many orchestrations to their ends, going on with those of an earlier, killed run.
+// engine-chaos FOLDER ORCHESTRATOR: runs one of the orchestrations that end the process.
 string folder = args[0];
-int count = int.Parse(args[1], CultureInfo.InvariantCulture);
+bool isPoison = !int.TryParse(args[1], CultureInfo.InvariantCulture, out int count);
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder([]);
 builder.Logging.ClearProviders();
 builder.Services.Configure<EmbeddedHostOptions>(options =>
 {
     options.DataFolder = folder;
-    options.Types.Add(typeof(Workload));
+    options.Types.Add(isPoison ? typeof(Poison) : typeof(Workload));
     options.MaxCachedInstances = 50;
 });
 using IHost host = builder.Build();
+if (isPoison)
+    Poison.UseFolder(folder);
 await host.StartAsync();
+if (isPoison)
+{
+    await Poison.RunAsync(host, args[1]);
+    return 0;
+}
 DurableTaskClient client = host.Services.GetRequiredService<DurableTaskClient>();
 Console.WriteLine("up");
 
