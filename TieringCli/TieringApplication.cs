@@ -55,6 +55,7 @@ public sealed class TieringApplication(Terminal terminal)
         foreach (Command command in new TransferCommands(terminal, connection).Create())
             root.Subcommands.Add(command);
         root.Subcommands.Add(new OperationCommands(terminal, connection).Create());
+        root.Subcommands.Add(new OutboxCommands(terminal, connection).Create());
         root.Subcommands.Add(new ReplayCommand(terminal).Create());
         root.Subcommands.Add(new CertificateCommands(terminal, connection).Create());
         return root;

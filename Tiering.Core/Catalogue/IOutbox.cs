@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tiering.Core.Lifecycle;
 
 namespace Tiering.Core.Catalogue;
@@ -64,5 +65,6 @@ public sealed record OutboxMessage(
     public DateTimeOffset Since { get; init; } = CreatedAt;
 
     /// <summary>The id of the orchestration that delivers it.</summary>
+    [JsonIgnore]
     public string InstanceId => FormattableString.Invariant($"outbox-{Sequence}-{Round}");
 }

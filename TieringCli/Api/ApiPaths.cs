@@ -9,6 +9,8 @@ public static class ApiPaths
 
     public const string Operations = "api/operations";
 
+    public const string Outbox = "api/outbox";
+
     public static string Project(string slug) => $"{Projects}/{Uri.EscapeDataString(slug)}";
 
     public static string ProjectAction(string slug, string action) => $"{Project(slug)}/{action}";
