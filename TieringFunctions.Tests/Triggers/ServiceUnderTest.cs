@@ -79,6 +79,8 @@ public sealed class ServiceUnderTest : IAsyncDisposable
 
     public ICatalogue Catalogue => app.Services.GetRequiredService<ICatalogue>();
 
+    public IOutbox Outbox => app.Services.GetRequiredService<IOutbox>();
+
     public IAudit Audit => app.Services.GetRequiredService<IAudit>();
 
     public Uri Address => app.GetAddresses().Single();
