@@ -56,6 +56,44 @@ public sealed class CustodyTests : SharedJourney
         await SucceedAsync("forged", "restore");
     }
 
+    [Test]
+    public async Task Restore_CoolFromBeforeTiering_SaysThatItIsUnwitnessedUnlessABaselineWasAdopted([Values] bool adopted)
+    {
+        string slug = adopted ? "adopted" : "unwitnessed";
+        await Azurite.PutBlobAsync("cool", $"{slug}/notes.txt", "notes"u8.ToArray());
+        await Service.SendAsync(HttpMethod.Post, "/api/projects", new { slug, state = "COOL" });
+        if (adopted)
+        {
+            await Service.SendAsync(HttpMethod.Post, $"/api/projects/{slug}/adopt");
+            await Service.WaitAsync(() => Task.FromResult(Directory.Exists(FolderOf(slug)) && Directory.EnumerateFiles(FolderOf(slug), "*.proved.jsonl.gz").Any()), there => there, "the baseline");
+        }
+
+        string id = await RestoreOnceFreeAsync(slug);
+
+        Succeeded(await Service.EndOfAsync(id)).GetProperty("unwitnessed").GetBoolean().Should().Be(!adopted);
+        CustodyCertificate certificate = CertificateFile.Verify(await Service.Http.GetByteArrayAsync($"/api/operations/{id}/certificate"));
+        certificate.Unwitnessed.Should().Be(!adopted);
+        (certificate.Witness is not null).Should().Be(adopted);
+        certificate.Witness?.Operation.Should().BeNull("a baseline has no operation");
+        File.ReadAllText(Path.Combine(Service.Hot, slug, "notes.txt")).Should().Be("notes");
+    }
+
+    /// <summary>An adoption holds its project until a moment after its baseline is there.</summary>
+    private Task<string> RestoreOnceFreeAsync(string slug) => Service.WaitAsync(
+        async () =>
+        {
+            try
+            {
+                return await Service.AskAsync(slug, "restore");
+            }
+            catch (HttpRequestException busy) when (busy.StatusCode == System.Net.HttpStatusCode.Conflict)
+            {
+                return "";
+            }
+        },
+        id => id.Length > 0,
+        "a free project");
+
     /// <param name="pattern">What appears last before the kill: the proved manifest (then comes the certificate), or the certificate (then comes the outcome).</param>
     [TestCase("*.proved.jsonl.gz")]
     [TestCase("*.certificate.json*")]
