@@ -1,8 +1,6 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.AzCopy;
-using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
 
@@ -14,64 +12,67 @@ namespace Tiering.Core.Transfers.Agents;
 /// </summary>
 public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, ILogger log) : IDataCopy
 {
-    /// <summary>How often AzCopy is started for one attempt before its failure counts. A process that was killed does not count.</summary>
-    private const int MaxFailures = 3;
-    private const int MaxInterruptions = 50;
-
     /// <summary>How often AzCopy may call files failed for their length alone before they are measured.</summary>
     private const int MaxLengthMismatches = 2;
+    private const int ReasonsKept = 20;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RenewalLimit = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>AzCopy goes on for hours without a word when nobody answers it: after so long without progress, it is asked whether anybody does.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
+    public async Task PrepareAsync(TransferSession session, DataSize total, CancellationToken cancellation)
+    {
+        AzCopyWorkspace workspace = AzCopyWorkspace.Open(options, session.LocalPath);
+        Version version = await AzCopyVersion.FindAsync(workspace, cancellation);
+        log.LogInformation("AzCopy is version {Version}", version);
+        AzCopyVersion.Demand(version, CopyOf(session));
+        if (session.Checkpoint.AzCopyJobs.Count == 0)
+            AzCopyDisk.CheckRoom(workspace, total.Files);
+    }
 
     public async Task CopyAsync(TransferSession session, CancellationToken cancellation)
     {
         await using AzCopyRunner runner = new(AzCopyWorkspace.Open(options, session.LocalPath), clock);
-        int failures = 0;
-        int interruptions = 0;
+        AzCopySupervisor supervisor = new(options, session, clock, log);
+        AzCopyRetries retries = new();
         bool anew = false;
         while (true)
         {
-            await CheckReachableAsync(session, cancellation);
+            await supervisor.CheckReachableAsync(cancellation);
             string? before = session.Checkpoint.AzCopyJobs is [.., { } last] ? last : null;
             long logged = AzCopyFailureLog.EndOf(runner.Workspace, before);
             TransferAccess used = session.Access;
-            AzCopySummary summary = await RunAsync(runner, session, anew, cancellation);
+            AzCopyEnd end = await RunAsync(runner, supervisor, session, anew, cancellation);
+            AzCopySummary summary = end.Summary;
             await session.WriteAsync(JobFiles.Summary, summary, cancellation);
-            bool finished = summary.State == AzCopyState.Succeeded;
+            bool finished = end.Cause == AzCopyCause.Exited && summary.State == AzCopyState.Succeeded;
             // What its scan was refused, AzCopy leaves out and calls the job complete: only another scan finds it.
-            anew = finished && summary.Counts.Completed < session.Total?.Files;
+            anew = end.Cause == AzCopyCause.WrongJob || (finished && summary.Counts.Completed < session.Total?.Files);
             if (finished && !anew)
                 return;
             log.LogWarning(
-                "AzCopy ended with {Status}: {Completed} done, {Failed} failed, of {Files} files",
-                summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, session.Total?.Files);
-            bool interrupted = summary.State == AzCopyState.Unknown || await HasNewAccessAsync(session, used, cancellation);
-            if (!interrupted && failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, summary.JobId == before ? logged : 0, session) is { } recheck)
+                "AzCopy ended ({Cause}) with {Status}: {Completed} done, {Failed} failed, of {Files} files",
+                end.Cause, summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, session.Total?.Files);
+            bool renewed = await HasNewAccessAsync(session, used, cancellation);
+            long from = summary.JobId == before ? logged : 0;
+            if (!renewed && retries.Failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, from, session) is { } recheck)
             {
                 log.LogWarning("AzCopy doubts only the length of {Count} files: they will be read on both sides", recheck.Files.Count);
                 await session.WriteAsync(JobFiles.Recheck, recheck, cancellation);
                 return;
             }
-            if (interrupted ? ++interruptions <= MaxInterruptions : ++failures < MaxFailures && summary.State != AzCopyState.Canceled)
-            {
-                if (!interrupted)
-                    await Task.Delay(Pause * failures, clock, cancellation);
-            }
+            if (retries.Again(end, renewed))
+                await Task.Delay(retries.Pause, clock, cancellation);
             else if (finished)
-            {
                 return; // the verification says which files are missing
-            }
             else
-            {
-                throw FailureOf(summary, session.Job);
-            }
+                throw AzCopyFailures.Of(end, retries, await ReasonsAsync(runner.Workspace, summary.JobId, from), session.Job);
         }
     }
+
+    public void CleanUp(TransferSession session, bool succeeded) => AzCopyWorkspace.Open(options, session.LocalPath).Remove(logs: succeeded);
+
+    private static async Task<IReadOnlyList<AzCopyFailure>> ReasonsAsync(AzCopyWorkspace workspace, string? jobId, long from) =>
+        jobId is null ? [] : await AzCopyFailureLog.ReadFirstAsync(workspace, jobId, from, ReasonsKept);
 
     /// <summary>
     /// The files that failed, if all of them did for their length and for nothing else; else null. Between two services only: there AzCopy
@@ -113,7 +114,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     }
 
     /// <summary>Takes the job before to its end, or starts a new one.</summary>
-    private async Task<AzCopySummary> RunAsync(AzCopyRunner runner, TransferSession session, bool anew, CancellationToken cancellation)
+    private async Task<AzCopyEnd> RunAsync(AzCopyRunner runner, AzCopySupervisor supervisor, TransferSession session, bool anew, CancellationToken cancellation)
     {
         if (!anew && session.Checkpoint.AzCopyJobs is [.., { } last])
         {
@@ -121,13 +122,13 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             AzCopyNextStep next = AzCopyPlans.Decide(plan, originalLives: AzCopyOrphans.Find(session.LocalPath).Count > 0);
             log.LogInformation("The plan of AzCopy job {Job} is {Plan}: {Next}", last, plan, next);
             if (next == AzCopyNextStep.TakeSummary)
-                return summary;
+                return AzCopyEnd.Of(summary);
             if (next == AzCopyNextStep.Resume)
             {
                 try
                 {
-                    return await SuperviseAsync(
-                        await runner.ResumeAsync(last, SourceOf(session), DestinationOf(session), cancellation), runner, session, cancellation);
+                    AzCopyJob resumed = await runner.ResumeAsync(last, SourceOf(session), DestinationOf(session), cancellation);
+                    return await WatchAsync(resumed, runner, supervisor, cancellation);
                 }
                 catch (AzCopyJobNotFoundException)
                 {
@@ -135,76 +136,26 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 }
             }
         }
-        AzCopyJob job = await runner.StartCopyAsync(
-            SourceOf(session),
-            DestinationOf(session),
-            OptionsOf(session.Job),
-            cancellation);
+        AzCopyJob job = await runner.StartAsync(CopyOf(session), cancellation);
+        if (session.Checkpoint.AzCopyJobs.Contains(job.JobId, StringComparer.OrdinalIgnoreCase))
+            return new AzCopyEnd(await runner.ProcessOf(job.JobId)!.KillAsync(), AzCopyCause.WrongJob);
         Version version = await AzCopyVersion.FindAsync(runner.Workspace, cancellation);
         await session.SaveAsync(
             session.Checkpoint with { AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId], AzCopyVersion = version.ToString() }, cancellation);
-        return await SuperviseAsync(job, runner, session, cancellation);
+        return await WatchAsync(job, runner, supervisor, cancellation);
     }
 
-    private async Task<AzCopySummary> SuperviseAsync(AzCopyJob job, AzCopyRunner runner, TransferSession session, CancellationToken cancellation)
+    private Task<AzCopyEnd> WatchAsync(AzCopyJob job, AzCopyRunner runner, AzCopySupervisor supervisor, CancellationToken cancellation)
     {
         log.LogInformation("AzCopy job {Job}: {Command}", job.JobId, job.CommandLine);
-        AzCopyProcess process = runner.ProcessOf(job.JobId)!;
-        DateTimeOffset asked = clock.GetUtcNow();
-        try
-        {
-            while (!process.Completion.IsCompleted)
-            {
-                if (process.Prompt is { } question)
-                {
-                    log.LogWarning("AzCopy asks instead of copying, and is ended: {Question}", question);
-                    return await process.KillAsync();
-                }
-                Report(process.Progress.Counts, session);
-                DateTimeOffset now = clock.GetUtcNow();
-                if (now - process.LastChange > Silence && now - asked > Silence)
-                {
-                    await CheckReachableAsync(session, cancellation);
-                    asked = clock.GetUtcNow();
-                }
-                await Task.WhenAny(process.Completion, Task.Delay(Look, clock, cancellation));
-                cancellation.ThrowIfCancellationRequested();
-            }
-            AzCopySummary summary = await process.Completion;
-            Report(summary.Counts, session);
-            return summary;
-        }
-        catch (Exception)
-        {
-            await process.KillAsync();
-            throw;
-        }
+        return supervisor.WatchAsync(runner.ProcessOf(job.JobId)!, cancellation);
     }
+
+    private AzCopyCommand CopyOf(TransferSession session) => AzCopyCommand.Copy(SourceOf(session), DestinationOf(session), OptionsOf(session.Job), options);
 
     private static AzCopyEndpoint SourceOf(TransferSession session) => new(session.Job.Source, session.Access.Source.AzCopySas);
 
     private static AzCopyEndpoint DestinationOf(TransferSession session) => new(session.Job.Destination, session.Access.Destination.AzCopySas);
-
-    private static async Task CheckReachableAsync(TransferSession session, CancellationToken cancellation)
-    {
-        foreach (IProjectStore store in (IProjectStore[])[session.Source, session.Destination])
-        {
-            try
-            {
-                await store.CheckReachableAsync(cancellation);
-            }
-            catch (StoreRefusedException)
-            {
-                // an answer, too: access that has run out is renewed elsewhere
-            }
-        }
-    }
-
-    private static void Report(AzCopyCounts counts, TransferSession session) => session.Report(now => now with
-    {
-        Copied = new DataSize(Math.Max(now.Copied.Files, Math.Min(counts.Completed, now.Total?.Files ?? 0)), Math.Max(now.Copied.Bytes, counts.BytesTransferred)),
-        Percent = Math.Max(now.Percent, Math.Min(counts.Percent, 99.9)), // 100 is for what is proved
-    });
 
     private static AzCopyCopyOptions OptionsOf(TransferJob job) => new()
     {
@@ -212,29 +163,4 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         PutMd5 = job is { Source.Kind: LocationKind.Folder, Destination.Kind: LocationKind.Blob },
         CheckMd5 = job is { Source.Kind: LocationKind.Blob, Destination.Kind: LocationKind.Folder } ? "FailIfDifferent" : null,
     };
-
-    private static TransferFailedException FailureOf(AzCopySummary summary, TransferJob job)
-    {
-        Dictionary<string, string> details = new(StringComparer.Ordinal)
-        {
-            ["job_id"] = summary.JobId ?? "",
-            ["azcopy_state"] = summary.RawStatus ?? "",
-            ["failed_transfers"] = summary.Counts.Failed.ToString(CultureInfo.InvariantCulture),
-            ["skipped_transfers"] = summary.Counts.Skipped.ToString(CultureInfo.InvariantCulture),
-            ["first"] = string.Join('\n', summary.FailedTransfers.Take(20).Select(transfer => $"{Relative(transfer.Source, job.Source)}: {transfer.Status} {transfer.ErrorCode}")),
-        };
-        bool full = summary.Messages.Any(message => message.Contains("no space left", StringComparison.OrdinalIgnoreCase));
-        return summary switch
-        {
-            _ when full => new TransferFailedException("disk-full", "The destination's disk is full.", details),
-            { Counts.Failed: > 0 } => new TransferFailedException("azcopy-failed", $"AzCopy reported {summary.Counts.Failed} failed transfer(s)", details),
-            { State: AzCopyState.Canceled } => new TransferFailedException("azcopy-cancelled", "AzCopy job was canceled", details),
-            { State: AzCopyState.Unknown } => new TransferFailedException("azcopy-unknown", "AzCopy returned an unknown status", details),
-            _ => new TransferFailedException("azcopy-failed", "AzCopy job failed", details),
-        };
-    }
-
-    /// <summary>A path within the project: where the project lies is nothing for those who read results.</summary>
-    private static string Relative(string path, Location source) =>
-        path.StartsWith(source.Address, StringComparison.Ordinal) ? path[source.Address.Length..].TrimStart('/') : Path.GetFileName(path);
 }

@@ -1,4 +1,5 @@
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
 
@@ -55,6 +56,8 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
     {
         DataSize total = await new SourceInventory(session, clock).RunAsync(cancellation);
         session.Report(now => now with { Total = total });
+        if (total.Files > 0 && !session.Checkpoint.Copied)
+            await copy.PrepareAsync(session, total, cancellation);
         await new DestinationClearing(session, clock).RunAsync(total, cancellation);
         await CopyAsync(total, cancellation);
         Proof proof = session.Job.Proof ?? settings.ProofFor(total);
@@ -109,6 +112,7 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
     private static OperationError ErrorOf(Exception failure) => failure switch
     {
         TransferFailedException failed => failed.Error,
+        AzCopyException azCopy => new OperationError(azCopy.Code, azCopy.Message, AzCopyFailures.DetailsOf(azCopy.Facts)),
         TieringException known => new OperationError(known.Code, known.Message),
         IOException { HResult: 28 } => new OperationError("disk-full", "The disk is full."), // ENOSPC
         _ => new OperationError("agent-failed", $"The agent met what it does not know: {failure.GetType().Name}."),
@@ -118,7 +122,14 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
 /// <summary>Copies the contents of a transfer's files. Whether that worked is found out afterwards, by others.</summary>
 public interface IDataCopy
 {
+    /// <summary>Finds out, before anything is changed at the destination, whether the copy can be made at all. Safe to repeat.</summary>
+    /// <exception cref="TieringException">It cannot; the code says what is missing.</exception>
+    Task PrepareAsync(TransferSession session, DataSize total, CancellationToken cancellation);
+
     /// <summary>Ends when there is nothing left to copy. The checkpoint keeps what a later attempt needs to go on.</summary>
     /// <exception cref="TransferFailedException">The copy cannot be completed.</exception>
     Task CopyAsync(TransferSession session, CancellationToken cancellation);
+
+    /// <summary>Removes what only the copy needed; called once the transfer has come to an end, however it did. Safe to repeat.</summary>
+    void CleanUp(TransferSession session, bool succeeded);
 }

@@ -57,5 +57,8 @@ public sealed class AzCopyNotFinishedException(AzCopyProgress progress, AzCopyFa
 public sealed class AzCopyTooOldException(Version found, string flag, Version needed)
     : AzCopyException("azcopy-too-old", $"AzCopy {found} has no {flag}; {needed} or later is needed.", isTransient: false);
 
+/// <summary>Plans and logs have no room, or none within their budget.</summary>
+public sealed class AzCopyDiskException(string what) : AzCopyException("azcopy-disk-budget", what, isTransient: false);
+
 /// <summary>A setting, a location or an option cannot be used with AzCopy.</summary>
 public sealed class AzCopyInvalidException(string what) : AzCopyException("azcopy-invalid", what, isTransient: false);

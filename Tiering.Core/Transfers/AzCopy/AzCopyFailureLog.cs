@@ -17,6 +17,16 @@ public static partial class AzCopyFailureLog
     /// <returns>Null when there are more, or no log: then nothing can be concluded.</returns>
     public static async Task<IReadOnlyList<AzCopyFailure>?> ReadAsync(AzCopyWorkspace workspace, string jobId, long from, int most)
     {
+        IReadOnlyList<AzCopyFailure>? failures = await ReadUpToAsync(workspace, jobId, from, most + 1);
+        return failures is null || failures.Count > most ? null : failures;
+    }
+
+    /// <summary>The first files that failed; none when there is no log.</summary>
+    public static async Task<IReadOnlyList<AzCopyFailure>> ReadFirstAsync(AzCopyWorkspace workspace, string jobId, long from, int most) =>
+        await ReadUpToAsync(workspace, jobId, from, most) ?? [];
+
+    private static async Task<IReadOnlyList<AzCopyFailure>?> ReadUpToAsync(AzCopyWorkspace workspace, string jobId, long from, int most)
+    {
         Dictionary<string, AzCopyFailure> failures = new(StringComparer.Ordinal);
         try
         {
@@ -24,7 +34,7 @@ public static partial class AzCopyFailureLog
             log.Position = from;
             await LineReader.ReadAsync(log, line =>
             {
-                if (failures.Count <= most && Parse(line) is { } failure)
+                if (failures.Count < most && Parse(line) is { } failure)
                     failures[failure.Source] = failure;
             });
         }
@@ -32,7 +42,7 @@ public static partial class AzCopyFailureLog
         {
             return null;
         }
-        return failures.Count > most ? null : [.. failures.Values];
+        return [.. failures.Values];
     }
 
     /// <summary>What a line of the log says of a file that failed; null when it says something else.</summary>

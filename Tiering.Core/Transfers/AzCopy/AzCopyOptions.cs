@@ -32,6 +32,12 @@ public sealed record AzCopyOptions
     /// <summary>AZCOPY_CAP_MBPS, 1 to 1000000: upper bound on throughput in megabits per second; null for none.</summary>
     public double? CapMbps { get; init; }
 
+    /// <summary>AZCOPY_DISK_BUDGET_GB, 0.001 to 100000, default 20: what plans and logs of all jobs together may take on this disk, in bytes.</summary>
+    public long DiskBudgetBytes { get; init; } = 20L << 30;
+
+    /// <summary>When an AzCopy counts as hanging.</summary>
+    public AzCopyPatience Patience { get; init; } = new();
+
     /// <summary>What an operator should know about these settings: a folder that could not be used and what is used instead.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -56,6 +62,8 @@ public sealed record AzCopyOptions
             BufferGb = Number(Text, "AZCOPY_BUFFER_GB", 0.1, 1024),
             Concurrency = WholeNumber(Text, "AZCOPY_CONCURRENCY_VALUE", 1, 10_000),
             CapMbps = Number(Text, "AZCOPY_CAP_MBPS", 1, 1_000_000),
+            DiskBudgetBytes = (long)((Number(Text, "AZCOPY_DISK_BUDGET_GB", 0.001, 100_000) ?? 20) * (1L << 30)),
+            Patience = new AzCopyPatience { Stall = TimeSpan.FromMinutes(WholeNumber(Text, "TIERING_STALL_MINUTES", 1, 1440) ?? 15) },
             WorkFolder = Writable("AZCOPY_WORK_DIR", Text("AZCOPY_WORK_DIR"), warnings),
             LogFolder = Writable("AZCOPY_LOG_DIR", Text("AZCOPY_LOG_DIR"), warnings),
             Warnings = warnings,

@@ -24,7 +24,7 @@ public sealed class AzCopyReport
     private IReadOnlyList<AzCopyTransfer> skipped = [];
     private string raw = "";
 
-    /// <summary>From Init, or from any message that names it.</summary>
+    /// <summary>From Init, or from any message that names it; the first one counts.</summary>
     public string? JobId { get; private set; }
 
     /// <summary>The last JobStatus.</summary>
@@ -87,6 +87,7 @@ public sealed class AzCopyReport
     public AzCopySummary Summary(int? exitCode) => new(JobId, EndStateOf(exitCode), RawStatus, LastUpdated, counts)
     {
         ExitCode = exitCode,
+        Panicked = Panicked,
         Errors = Errors,
         Warnings = Warnings,
         Messages = [.. messages],
@@ -165,10 +166,10 @@ public sealed class AzCopyReport
     private bool AddInit(string content)
     {
         using JsonDocument? init = TryParse(content);
-        if (init?.RootElement is not { ValueKind: JsonValueKind.Object } root || AzCopyJson.Text(root, "JobID") is not { Length: > 0 } id || JobId == id)
+        if (init?.RootElement is not { ValueKind: JsonValueKind.Object } root || JobId is not null)
             return false;
-        JobId = id;
-        return true;
+        JobId = AsJobId(AzCopyJson.Text(root, "JobID"));
+        return JobId is not null;
     }
 
     private bool AddCounts(string content, DateTimeOffset? time, bool end)
@@ -182,7 +183,7 @@ public sealed class AzCopyReport
         string? statusBefore = RawStatus;
         counts = AzCopyJson.Counts(root);
         RawStatus = AzCopyJson.Text(root, "JobStatus") is { Length: > 0 } status ? SecretRedactor.Excerpt(status, 100) : RawStatus;
-        JobId ??= AzCopyJson.Text(root, "JobID") is { Length: > 0 } id ? id : null;
+        JobId ??= AsJobId(AzCopyJson.Text(root, "JobID"));
         LastUpdated = time ?? LastUpdated;
         if (AzCopyJson.Text(root, "ErrorMsg") is { Length: > 0 } error)
         {
@@ -235,6 +236,9 @@ public sealed class AzCopyReport
         if (messages.Count < MaxMessages)
             messages.Add(SecretRedactor.Excerpt(message, MaxMessageChars));
     }
+
+    /// <summary>Ids name files and go into command lines: anything but AzCopy's form is none.</summary>
+    private static string? AsJobId(string? text) => Guid.TryParseExact(text, "D", out _) ? text : null;
 
     private static DateTimeOffset? Time(JsonElement stamp) =>
         stamp.ValueKind == JsonValueKind.String

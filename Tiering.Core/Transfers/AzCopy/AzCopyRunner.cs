@@ -23,9 +23,6 @@ public sealed record AzCopyJob(
 /// </summary>
 public sealed class AzCopyRunner(AzCopyWorkspace workspace, TimeProvider? clock = null) : IAsyncDisposable
 {
-    private static readonly TimeSpan IdLimit = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan ShowLimit = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<string, AzCopyProcess> processes = new(StringComparer.OrdinalIgnoreCase);
 
     public AzCopyWorkspace Workspace => workspace;
@@ -38,7 +35,10 @@ public sealed class AzCopyRunner(AzCopyWorkspace workspace, TimeProvider? clock 
     /// <exception cref="AzCopyJobIdNotFoundException">It told none; it has been ended.</exception>
     public Task<AzCopyJob> StartCopyAsync(
         AzCopyEndpoint source, AzCopyEndpoint destination, AzCopyCopyOptions? options = null, CancellationToken cancellation = default) =>
-        StartAsync(AzCopyCommand.Copy(source, destination, options ?? new AzCopyCopyOptions(), workspace.Options), expectedId: null, cancellation);
+        StartAsync(AzCopyCommand.Copy(source, destination, options ?? new AzCopyCopyOptions(), workspace.Options), cancellation);
+
+    /// <inheritdoc cref="StartCopyAsync"/>
+    public Task<AzCopyJob> StartAsync(AzCopyCommand copy, CancellationToken cancellation = default) => StartAsync(copy, expectedId: null, cancellation);
 
     /// <summary>Goes on with a job. The caller has made sure that no process runs it, by <see cref="AzCopyOrphans"/>, and that it has not completed, by <see cref="ShowAsync"/>.</summary>
     /// <exception cref="AzCopyJobNotFoundException">AzCopy has no usable plan of the job: start anew.</exception>
@@ -90,7 +90,7 @@ public sealed class AzCopyRunner(AzCopyWorkspace workspace, TimeProvider? clock 
     /// <summary>What AzCopy's plan says of a job, whoever ran it.</summary>
     public async Task<(AzCopyPlanState Plan, AzCopySummary Summary)> ShowAsync(string jobId, CancellationToken cancellation = default)
     {
-        AzCopyAnswer? answer = await AzCopyLauncher.RunAsync(workspace, AzCopyCommand.Show(jobId), ShowLimit, cancellation);
+        AzCopyAnswer? answer = await AzCopyLauncher.RunAsync(workspace, AzCopyCommand.Show(jobId), workspace.Options.Patience.Show, cancellation);
         if (answer is null)
             return (AzCopyPlanState.Unknown, new AzCopyReport().Summary(exitCode: null) with { JobId = jobId });
         return (AzCopyPlans.StateOf(answer.Report, answer.ExitCode), answer.Report.Summary(exitCode: null) with { JobId = jobId, Excerpt = answer.Output });
@@ -113,7 +113,9 @@ public sealed class AzCopyRunner(AzCopyWorkspace workspace, TimeProvider? clock 
         AzCopyProcess process = AzCopyProcess.Start(workspace, command.For(version), clock);
         try
         {
-            string jobId = await process.JobId.WaitAsync(IdLimit, cancellation);
+            string jobId = await process.JobId.WaitAsync(workspace.Options.Patience.JobId, cancellation);
+            if (expectedId is not null && !jobId.Equals(expectedId, StringComparison.OrdinalIgnoreCase))
+                throw new AzCopyJobNotFoundException(new AzCopyFacts(expectedId, workspace.LogFolder, $"It went on with {jobId} instead."));
             if (processes.TryGetValue(jobId, out AzCopyProcess? before))
                 await before.DisposeAsync();
             processes[jobId] = process;

@@ -67,6 +67,9 @@ public sealed record AzCopySummary(string? JobId, AzCopyState State, string? Raw
     /// <summary>Null when the process was not ours to wait for.</summary>
     public int? ExitCode { get; init; }
 
+    /// <summary>It crashed, as its language does: a plan that it cannot read, memory or a disk that is full.</summary>
+    public bool Panicked { get; init; }
+
     /// <summary>How many error messages there were.</summary>
     public long Errors { get; init; }
 

@@ -19,6 +19,28 @@ public static partial class AzCopyVersion
         ["--preserve-symlinks"] = new(10, 18, 1),
     };
 
+    /// <summary>What no transfer can do without.</summary>
+    public static IReadOnlyList<string> NeededByAll { get; } = ["--as-subdir"];
+
+    /// <summary>Looks at start which version there is, and whether transfers can be made with it.</summary>
+    /// <exception cref="AzCopyNotInstalledException">There is no AzCopy, or what is there is none.</exception>
+    /// <exception cref="AzCopyTooOldException">It lacks what every transfer needs.</exception>
+    public static async Task<Version> CheckAsync(AzCopyOptions options, CancellationToken cancellation = default)
+    {
+        string folder = Directory.CreateTempSubdirectory("tiering-azcopy-").FullName; // it writes folders wherever it is asked anything
+        try
+        {
+            Version version = await FindAsync(AzCopyWorkspace.Open(options with { WorkFolder = null, LogFolder = null }, folder), cancellation);
+            foreach (string flag in NeededByAll.Where(flag => !Has(version, flag)))
+                throw new AzCopyTooOldException(version, flag, Since[flag]);
+            return version;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     /// <summary>Asks the program once, and again when it was replaced.</summary>
     /// <exception cref="AzCopyNotInstalledException">There is no AzCopy, or what is there is none.</exception>
     public static async Task<Version> FindAsync(AzCopyWorkspace workspace, CancellationToken cancellation = default)

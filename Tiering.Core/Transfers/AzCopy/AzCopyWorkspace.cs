@@ -8,6 +8,9 @@ public sealed class AzCopyWorkspace
     /// <summary>Names the job folder in the environment of every AzCopy, so that an orphan can be found.</summary>
     public const string Marker = "TIERING_JOB";
 
+    /// <summary>Where plans and logs lie in a job's folder.</summary>
+    internal const string FolderName = "azcopy";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     // What AzCopy, its proxy and TLS set-up and its sign-in need of our environment; nothing else of it is handed on.
@@ -48,7 +51,7 @@ public sealed class AzCopyWorkspace
     {
         jobFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(jobFolder));
         string name = Path.GetFileName(jobFolder);
-        string work = options.WorkFolder is null ? Path.Combine(jobFolder, "azcopy") : Path.Combine(options.WorkFolder, name);
+        string work = options.WorkFolder is null ? Path.Combine(jobFolder, FolderName) : Path.Combine(options.WorkFolder, name);
         string logs = options.LogFolder is null ? Path.Combine(work, "logs") : Path.Combine(options.LogFolder, name);
         AzCopyWorkspace workspace = new(options, jobFolder, Path.Combine(work, "plans"), logs);
         try
@@ -63,10 +66,10 @@ public sealed class AzCopyWorkspace
         return workspace;
     }
 
-    /// <summary>Removes plans and logs; for jobs that have ended for good.</summary>
-    public void Remove()
+    /// <summary>Removes the plans, and the logs too where nobody will ask for them; for jobs that have ended for good.</summary>
+    public void Remove(bool logs)
     {
-        foreach (string folder in (string[])[PlanFolder, LogFolder])
+        foreach (string folder in (string[])(logs ? [PlanFolder, LogFolder] : [PlanFolder]))
         {
             if (Directory.Exists(folder))
                 Directory.Delete(folder, recursive: true);
