@@ -70,8 +70,9 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
         Differences unknown = new();
         ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Destination.Kind, clock.GetUtcNow());
         await using ManifestWriter writer = ManifestWriter.Create(removal, header);
+        await using ManifestWriter there = ManifestWriter.Create(Path.Combine(session.LocalPath, JobFiles.There), header);
         IAsyncEnumerable<InventoryEntry> removals = DestinationPlan.ToRemoveAsync(
-            ListAsync(cancellation),
+            ListAsync(there, cancellation),
             session.ReadManifest(cancellation),
             known,
             (there, then) => IsSameAsync(there, then, cancellation),
@@ -82,41 +83,32 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
         if (unknown.Any)
             throw TransferFailedException.Of("destination-not-explained", "The destination holds what no manifest of this project explains", unknown);
         CheckRoom(size.Bytes - bytesThere); // what lies there is replaced file by file
+        await there.CompleteAsync(cancellation);
+        await session.PublishAsync(JobFiles.There, cancellation);
         await writer.CompleteAsync(cancellation);
         await session.PublishAsync(JobFiles.Removed, cancellation);
     }
 
     /// <summary>What lies at the destination, less what an AzCopy of ours was still downloading when it was ended.</summary>
-    private async IAsyncEnumerable<InventoryEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<InventoryEntry> ListAsync(ManifestWriter there, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (InventoryEntry entry in ListThereAsync(cancellation))
         {
-            if (AzCopyLeftovers.IsOf(entry, session.Job.EarlierAzCopyJobs))
-                leftovers.Add(entry);
-            else
-                yield return entry;
             bytesThere += entry.Size;
+            if (AzCopyLeftovers.IsOf(entry, session.Job.EarlierAzCopyJobs))
+            {
+                leftovers.Add(entry);
+                continue;
+            }
+            if (entry.Kind != EntryKind.Other) // what cannot be moved ends the transfer
+                await there.WriteAsync(entry, cancellation);
+            yield return entry;
         }
     }
 
     /// <summary>What lies at the destination; nothing when there is no project yet, which is what most transfers find.</summary>
-    private async IAsyncEnumerable<InventoryEntry> ListThereAsync([EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await using IAsyncEnumerator<InventoryEntry> entries = session.List(session.Destination, cancellation).GetAsyncEnumerator(cancellation);
-        while (true)
-        {
-            try
-            {
-                if (!await entries.MoveNextAsync())
-                    yield break;
-            }
-            catch (ProjectDataMissingException)
-            {
-                yield break;
-            }
-            yield return entries.Current;
-        }
-    }
+    private IAsyncEnumerable<InventoryEntry> ListThereAsync(CancellationToken cancellation) =>
+        Presence.Of(session.List(session.Destination, cancellation), cancellation);
 
     /// <summary>
     /// Whether a file of the destination still is what a manifest says. In a folder a time that differs proves nothing: an operation that

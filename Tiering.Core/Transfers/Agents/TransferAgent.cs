@@ -42,41 +42,65 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
 
     private async Task<TransferVerdict> WorkAsync(int attempt, CancellationTokenSource working)
     {
-        bool cancelled = await folder.IsCancelRequestedAsync(working.Token);
-        TransferSession? session = null;
+        TransferSession session;
         try
         {
             session = await TransferSession.OpenAsync(folder, attempt, stores, clock, working.Token);
-            if (cancelled)
-                return await CancelledAsync(attempt, session, working.Token);
-            using CancellationTokenSource transfer = CancellationTokenSource.CreateLinkedTokenSource(working.Token);
-            Task<bool> watch = WatchAsync(session, transfer, working.Token);
-            try
-            {
-                return await new TransferRun(session, copy, settings, clock).RunAsync(transfer.Token);
-            }
-            catch (OperationCanceledException) when (!working.IsCancellationRequested)
-            {
-                return await CancelledAsync(attempt, session, working.Token);
-            }
-            finally
-            {
-                await transfer.CancelAsync();
-                await watch;
-            }
         }
-        catch (TieringException failure) when (session is null)
+        catch (TieringException failure)
         {
             return new TransferVerdict(attempt, clock.GetUtcNow()) { Error = new OperationError(failure.Code, failure.Message) };
         }
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(working.Token);
+        using CancellationTokenSource transfer = CancellationTokenSource.CreateLinkedTokenSource(working.Token);
+        if (await folder.IsCancelRequestedAsync(working.Token))
+            await transfer.CancelAsync();
+        Task watch = WatchAsync(session, transfer, ended.Token);
+        try
+        {
+            TransferVerdict verdict = await RunOrCancelAsync(session, transfer.Token, working.Token);
+            CleanUp(session, verdict);
+            return verdict;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watch;
+        }
     }
 
-    private async Task<TransferVerdict> CancelledAsync(int attempt, TransferSession session, CancellationToken cancellation)
+    private async Task<TransferVerdict> RunOrCancelAsync(TransferSession session, CancellationToken transfer, CancellationToken working)
     {
-        await FailedCool.RecordAsync(session, clock, cancellation);
-        return new TransferVerdict(attempt, clock.GetUtcNow())
+        try
         {
-            Error = new OperationError("cancelled", "The operation was cancelled."),
+            transfer.ThrowIfCancellationRequested();
+            return await new TransferRun(session, copy, settings, clock).RunAsync(transfer);
+        }
+        catch (OperationCanceledException) when (!working.IsCancellationRequested)
+        {
+            log.LogInformation("Attempt {Attempt} is cancelled; nothing copies any more", session.Attempt);
+            return await CancelledAsync(session, working);
+        }
+    }
+
+    /// <summary>Leaves at the destination what was there before; what cannot be taken back is recorded, so that the next operation knows it as ours.</summary>
+    private async Task<TransferVerdict> CancelledAsync(TransferSession session, CancellationToken cancellation)
+    {
+        Dictionary<string, string> details = new(StringComparer.Ordinal);
+        try
+        {
+            if (await new WrittenData(session, clock).RemoveAsync(cancellation) is { } removed)
+                details["taken_back_files"] = removed.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (TieringException failure)
+        {
+            log.LogWarning("Not all that was written could be taken back: {Reason}", failure.Message);
+            details["taken_back"] = failure.Message;
+        }
+        await FailedCool.RecordAsync(session, clock, cancellation);
+        return new TransferVerdict(session.Attempt, clock.GetUtcNow())
+        {
+            Error = new OperationError("cancelled", "The operation was cancelled.", details),
             Total = session.Total,
             TouchedDestination = session.Checkpoint.DestinationTouched,
             Removed = session.Checkpoint.Removed,
@@ -84,19 +108,33 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
         };
     }
 
-    /// <summary>Beats, takes over renewed access, and ends the transfer when somebody asks for it.</summary>
-    private async Task<bool> WatchAsync(TransferSession session, CancellationTokenSource transfer, CancellationToken cancellation)
+    private void CleanUp(TransferSession session, TransferVerdict verdict)
     {
+        try
+        {
+            copy.CleanUp(session, succeeded: verdict.Error is null);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or TieringException)
+        {
+            log.LogWarning("What the copy needed could not be removed: {Reason}", failure.Message);
+        }
+    }
+
+    /// <summary>Beats and takes over renewed access until the attempt ends, and ends the transfer when somebody asks for it.</summary>
+    private async Task WatchAsync(TransferSession session, CancellationTokenSource transfer, CancellationToken ended)
+    {
+        long beaten = 0;
         while (true)
         {
             try
             {
-                await session.PublishProgressAsync(cancellation);
-                await session.RefreshAccessAsync(cancellation);
-                if (await folder.IsCancelRequestedAsync(cancellation))
-                {
+                if (!transfer.IsCancellationRequested && await folder.IsCancelRequestedAsync(ended))
                     await transfer.CancelAsync();
-                    return true;
+                if (beaten == 0 || clock.GetElapsedTime(beaten) >= folder.Beat)
+                {
+                    beaten = clock.GetTimestamp();
+                    await session.PublishProgressAsync(ended);
+                    await session.RefreshAccessAsync(ended);
                 }
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or TieringException { IsTransient: true })
@@ -105,15 +143,15 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
             }
             catch (OperationCanceledException)
             {
-                return false;
+                return;
             }
             try
             {
-                await Task.Delay(folder.Beat, clock, transfer.Token);
+                await Task.Delay(folder.Beat / 4, clock, ended);
             }
             catch (OperationCanceledException)
             {
-                return false;
+                return;
             }
         }
     }

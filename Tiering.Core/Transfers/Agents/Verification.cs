@@ -98,7 +98,7 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
         ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Destination.Kind, clock.GetUtcNow());
         await using ManifestWriter writer = ManifestWriter.Create(CopyPath, header);
         Differences refused = new();
-        await foreach (InventoryEntry entry in session.List(session.Destination, cancellation))
+        await foreach (InventoryEntry entry in Presence.Of(session.List(session.Destination, cancellation), cancellation)) // nothing there is a difference like any other
         {
             if (entry.Kind == EntryKind.Other)
                 refused.Add(DifferenceClass.Extra, entry.Path, entry.Refusal ?? "cannot be there");

@@ -31,6 +31,12 @@ public static class JobFiles
     /// <summary>What was removed from the destination before the copy.</summary>
     public const string Removed = "removed.jsonl.gz";
 
+    /// <summary>What lay at the destination before anything was changed there: a cancelled transfer takes back only what is not in it.</summary>
+    public const string There = "there.jsonl.gz";
+
+    /// <summary>What a cancelled transfer took back at its destination.</summary>
+    public const string TakenBack = "taken-back.jsonl.gz";
+
     /// <summary>What a COOL that failed has left at the destination and is ours: kept in the manifest's place.</summary>
     public const string Left = "left.jsonl.gz";
 

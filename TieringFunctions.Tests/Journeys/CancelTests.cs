@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Tests.Cli;
+using Tiering.Tests.Support;
+
+namespace Tiering.Tests.Journeys;
+
+/// <summary>Cancelling from the API and from the command line, through the real service and agent to the real AzCopy.</summary>
+public sealed class CancelTests : SharedJourney
+{
+    private const int Large = 16_000_000;
+
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["AZCOPY_CAP_MBPS"] = "12", // a copy takes ten seconds at least
+        ["TIERING_MAX_RUNNING_TRANSFERS"] = "1",
+    };
+
+    [Test]
+    public async Task RunningCool_CancelledByTheApi_EndsAzCopyAndARetryGoesWell()
+    {
+        string project = await ProjectAsync("cool", Large);
+        IReadOnlyList<string> before = FolderListing.Of(project);
+        string id = await CopyingAsync("cool", "cool");
+        IReadOnlyList<int> azCopy = Service.ProcessesOf("TIERING_JOB");
+        azCopy.Should().ContainSingle();
+
+        await Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel");
+        await Eventually.IsTrueAsync(() => Service.ProcessesOf("TIERING_JOB").Count == 0);
+
+        JsonElement failed = await CancelledAsync(id, "cool");
+        (await Azurite.ListAsync("cool")).Should().NotContain(name => name.StartsWith("cool/", StringComparison.Ordinal));
+        Succeeded(await Service.RetryAsync(failed));
+        FolderListing.Of(project).Should().Equal(before);
+    }
+
+    [Test]
+    public async Task RunningRestore_CancelledByTheCommandLine_EndsAzCopyLeavesOthersFilesAndARetryGoesWell()
+    {
+        string project = await ProjectAsync("restore", Large);
+        IReadOnlyList<string> before = FolderListing.Of(project);
+        await SucceedAsync("restore", "cool");
+        await Service.DeleteSourceAsync("restore");
+        string id = await CopyingAsync("restore", "restore");
+        await File.WriteAllTextAsync(Path.Combine(project, "somebody-elses.txt"), "written meanwhile");
+
+        CommandLine command = new(Service.Http.BaseAddress!, Service.Http.DefaultRequestHeaders.Authorization!.Parameter);
+        int exit = await command.RunAsync("operation", "cancel", id, "--wait");
+
+        TestContext.Out.WriteLine($"{exit}: {command.Output}{command.Error}");
+        (command.Output + command.Error).Should().Contain("cancelled");
+        JsonElement failed = await CancelledAsync(id, "restore");
+        Directory.EnumerateFiles(project, "*", SearchOption.AllDirectories).Should().Equal(Path.Combine(project, "somebody-elses.txt"));
+        File.Delete(Path.Combine(project, "somebody-elses.txt"));
+        Succeeded(await Service.RetryAsync(failed));
+        FolderListing.Of(project).Should().Equal(before);
+    }
+
+    [Test]
+    public async Task Pending_Cancelled_NeverBeginsAndLeavesTheProjectAsItWas()
+    {
+        await ProjectAsync("first", Large);
+        await ProjectAsync("waiting");
+        string running = await CopyingAsync("first", "cool");
+        string waiting = await Service.AskAsync("waiting", "cool");
+        (await Service.ShowAsync(waiting)).GetProperty("status").GetString().Should().Be("PENDING");
+
+        await Service.SendAsync(HttpMethod.Post, $"/api/operations/{waiting}/cancel");
+
+        Failed(await Service.EndOfAsync(waiting), "cancelled");
+        (await Service.StateAsync("waiting")).Should().Be("HOT");
+        (await Service.ShowAsync(running)).GetProperty("status").GetString().Should().BeOneOf("RUNNING", "SUCCEEDED");
+        Succeeded(await Service.EndOfAsync(running));
+        Succeeded(await Service.RetryAsync(await Service.ShowAsync(waiting)));
+    }
+
+    [Test]
+    public async Task Running_CancelledWhileAgentAndAzCopyStandStill_IsEndedByTheService()
+    {
+        await ProjectAsync("deaf", Large);
+        string id = await CopyingAsync("deaf", "cool");
+        foreach (int process in Service.ProcessesOf("TIERING_AGENT_JOB").Concat(Service.ProcessesOf("TIERING_JOB")))
+        {
+            using Process stop = Process.Start("kill", ["-STOP", process.ToString(CultureInfo.InvariantCulture)]);
+            await stop.WaitForExitAsync();
+        }
+
+        await Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel");
+
+        JsonElement failed = await CancelledAsync(id, "deaf");
+        Succeeded(await Service.RetryAsync(failed));
+    }
+
+    /// <summary>An operation whose AzCopy is at work.</summary>
+    private async Task<string> CopyingAsync(string slug, string what)
+    {
+        string id = await Service.AskAsync(slug, what);
+        await Service.PhaseAsync(id, TransferPhase.Copy);
+        await Service.WaitAsync(
+            () => Task.FromResult(Core.AtomicFile.ReadJson<TransferProgress>(Path.Combine(Service.JobOf(id), JobFiles.Progress))),
+            progress => progress?.AzCopyJobs.Count > 0 && Service.ProcessesOf("TIERING_JOB").Count == 1,
+            $"AzCopy of {id}");
+        return id;
+    }
+
+    private async Task<JsonElement> CancelledAsync(string id, string slug)
+    {
+        JsonElement failed = Failed(await Service.EndOfAsync(id), "cancelled");
+        (await Service.StateAsync(slug)).Should().Be("ERROR");
+        await Eventually.IsTrueAsync(() => Service.ProcessesOf("TIERING_AGENT_JOB").Count == 0);
+        Service.ProcessesOf("TIERING_JOB").Should().BeEmpty();
+        return failed;
+    }
+}
