@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tiering.Core;
 using Tiering.Core.Transfers.Jobs;
 
@@ -14,22 +15,38 @@ public sealed class TransferLimits(Func<string, string?> setting)
     public int RunningTransfers { get; } = Number(setting, "TIERING_MAX_RUNNING_TRANSFERS", 4, 1, 1000);
 
     /// <summary>
-    /// <c>TIERING_STALL_MINUTES</c>: how long nothing may change before an agent counts as hanging, 1 to 1440, default 15;
-    /// <c>TIERING_DEADLINE_HOURS</c>: the longest that an operation may run, 1 to 8760, default 168; and
-    /// <c>TIERING_START_GRACE_SECONDS</c>: how long an agent that was started may take to begin, 5 to 3600, default 20, with container jobs 600.
+    /// <c>TIERING_STALL_MINUTES</c>: how long nothing may change, 1 to 1440, default 15; an agent gets two more, for it ends and resumes a hanging
+    /// AzCopy by itself. <c>TIERING_START_GRACE_SECONDS</c>: how long an agent that was started may take to begin, 5 to 3600, default 20, with
+    /// container jobs 600. <c>TIERING_DEADLINE_HOURS</c>: the longest that any operation may run, 1 to 8760, default 168; one of known size gets
+    /// <c>TIERING_DEADLINE_LEAST_MINUTES</c> (1 to 525600, default 60) and the time that its bytes take at <c>TIERING_DEADLINE_MBPS</c> (1 to 100000, default
+    /// 8) and its files at ten per second. Where AZCOPY_CAP_MBPS or TIERING_PROOF_MBPS allow less than that pace, half of what they allow counts.
     /// </summary>
     public WatchLimits Watch { get; } = new()
     {
         StartGrace = TimeSpan.FromSeconds(Number(setting, "TIERING_START_GRACE_SECONDS", setting("TIERING_JOB_HOST")?.Trim() == ContainerJobs ? 600 : 20, 5, 3600)),
-        Stall = TimeSpan.FromMinutes(Number(setting, "TIERING_STALL_MINUTES", 15, 1, 1440)),
+        Stall = TimeSpan.FromMinutes(Number(setting, "TIERING_STALL_MINUTES", 15, 1, 1440) + 2),
         Deadline = TimeSpan.FromHours(Number(setting, "TIERING_DEADLINE_HOURS", 168, 1, 8760)),
+        LeastDeadline = TimeSpan.FromMinutes(Number(setting, "TIERING_DEADLINE_LEAST_MINUTES", 60, 1, 525_600)),
+        LeastBytesPerSecond = (long)(Pace(setting) * 125_000),
     };
+
+    /// <summary>The slowest pace in megabits per second.</summary>
+    private static double Pace(Func<string, string?> setting)
+    {
+        double pace = Number(setting, "TIERING_DEADLINE_MBPS", 8, 1, 100_000);
+        foreach (string cap in (string[])["AZCOPY_CAP_MBPS", "TIERING_PROOF_MBPS"])
+        {
+            if (double.TryParse(setting(cap), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double allowed) && allowed > 0)
+                pace = Math.Min(pace, allowed / 2);
+        }
+        return pace;
+    }
 
     private static int Number(Func<string, string?> setting, string name, int standard, int least, int most)
     {
         if (setting(name)?.Trim() is not { Length: > 0 } text)
             return standard;
-        return int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
             ? value
             : throw new ConfigurationException($"{name} must be a whole number from {least} to {most}");
     }

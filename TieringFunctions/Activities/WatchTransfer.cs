@@ -24,6 +24,11 @@ public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJo
     /// <summary>How often an agent is started for one operation before it is given up.</summary>
     public const int MaxAttempts = 25;
 
+    /// <summary>How often an agent may hang before its operation is given up.</summary>
+    public const int MaxStalls = 3;
+
+    /// <summary>An agent whose heart has not beaten for so long does not hear that it is asked to end either.</summary>
+    private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LeaseRelease = TimeSpan.FromSeconds(3);
 
     [Function(nameof(WatchTransfer))]
@@ -35,6 +40,11 @@ public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJo
             await catalogue.ReportAsync(input.Key, told.Total, told.Copied, told.Percent, told.AzCopyJobs, cancellation);
 
         WatchStep step = TransferWatch.Decide(view, input.Attempt, input.AttemptStartedAt, input.JobStartedAt, clock.GetUtcNow(), limits.Watch);
+        if (step == WatchStep.Wait && await IsDeafAsync(input, view, cancellation))
+        {
+            await host.StopAsync(instance, cancellation);
+            return WatchStep.AgentLost; // the next attempt does what the cancellation needs
+        }
         if (step == WatchStep.Wait && IsAwaited(view, input) && await host.LookAsync(instance, input.Attempt, cancellation) == AgentPresence.Gone)
         {
             view = await SettledAsync(instance, cancellation); // it may have begun, and even ended, since the first look
@@ -51,6 +61,12 @@ public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJo
 
     /// <summary>Whether the agent that was started last has not begun yet.</summary>
     private static bool IsAwaited(JobView view, WatchInput input) => view is { Verdict: null, LeaseHeld: false } && view.Attempt < input.Attempt;
+
+    private async Task<bool> IsDeafAsync(WatchInput input, JobView view, CancellationToken cancellation) =>
+        view is { LeaseHeld: true, Verdict: null }
+        && clock.GetUtcNow() - (view.Progress?.Heartbeat ?? input.AttemptStartedAt) > Deaf
+        && clock.GetUtcNow() - input.AttemptStartedAt > Deaf
+        && await folders.IsCancelRequestedAsync(input.Key.InstanceId, cancellation);
 
     /// <summary>An agent writes its verdict and then gives the lease back: the little while between is waited out here, not a whole interval.</summary>
     private async Task<JobView> SettledAsync(string instance, CancellationToken cancellation)

@@ -13,6 +13,9 @@ public sealed record TransferState(OperationKey Key)
     public DateTimeOffset JobStartedAt { get; init; }
 
     public DateTimeOffset AttemptStartedAt { get; init; }
+
+    /// <summary>How often an agent was found hanging.</summary>
+    public int Stalls { get; init; }
 }
 
 /// <summary>What a transfer's orchestration shows to those who watch it.</summary>

@@ -71,11 +71,13 @@ public sealed class TransferSteps(TaskOrchestrationContext context, TransferStat
         for (int look = 0; look < LooksPerGeneration; look++)
         {
             WatchStep step = await context.CallActivityAsync<WatchStep>(nameof(WatchTransfer), WatchInput.Of(State), Retry.Forever);
+            if (step == WatchStep.Stalled)
+                State = State with { Stalls = State.Stalls + 1 };
             TransferFlow flow = step switch
             {
                 WatchStep.Ended => End(null),
                 WatchStep.Overdue => End(new OperationError("deadline-exceeded", "The operation took longer than it may.")),
-                WatchStep.AgentLost or WatchStep.Stalled when State.Attempt >= WatchTransfer.MaxAttempts => End(Exhausted(step)),
+                WatchStep.AgentLost or WatchStep.Stalled when State.Attempt >= WatchTransfer.MaxAttempts || State.Stalls >= WatchTransfer.MaxStalls => End(Exhausted(step)),
                 WatchStep.AgentLost or WatchStep.Stalled => await StartAttemptAsync(),
                 _ => TransferFlow.GoOn,
             };

@@ -1,3 +1,5 @@
+using Tiering.Core.Lifecycle;
+
 namespace Tiering.Core.Transfers.Jobs;
 
 /// <summary>What a look at a job says should happen next.</summary>
@@ -28,11 +30,27 @@ public sealed record WatchLimits
     /// <summary>How long nothing at all may change before an agent counts as hanging.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How often an agent is started for one operation before it is given up.</summary>
-    public int MaxAttempts { get; init; } = 10;
-
-    /// <summary>The longest that an operation may run, from its first agent on.</summary>
+    /// <summary>The longest that any operation may run, from its first agent on.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>What every operation gets, whatever its size.</summary>
+    public TimeSpan LeastDeadline { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The slowest that a transfer, its proof included, may be; per second.</summary>
+    public long LeastBytesPerSecond { get; init; } = 1_000_000;
+
+    /// <summary>The slowest that a transfer of many small files may be; per second.</summary>
+    public int LeastFilesPerSecond { get; init; } = 10;
+
+    /// <summary>How long an operation of this size may run: an hour, and the time that the slowest pace takes; never more than <see cref="Deadline"/>.</summary>
+    /// <param name="size">Null while it is not known: then only <see cref="Deadline"/> holds.</param>
+    public TimeSpan DeadlineOf(DataSize? size)
+    {
+        if (size is not { } known)
+            return Deadline;
+        double seconds = LeastDeadline.TotalSeconds + ((double)known.Bytes / LeastBytesPerSecond) + ((double)known.Files / LeastFilesPerSecond);
+        return seconds < Deadline.TotalSeconds ? TimeSpan.FromSeconds(seconds) : Deadline;
+    }
 }
 
 /// <summary>The rule by which the service judges a job from its folder. Pure: no clock, storage or logging.</summary>
@@ -48,7 +66,7 @@ public static class TransferWatch
     {
         if (view.Verdict is not null)
             return view.LeaseHeld ? WatchStep.Wait : WatchStep.Ended; // nothing is concluded while an agent could still write
-        if (now - jobStartedAt > limits.Deadline)
+        if (now - jobStartedAt > limits.DeadlineOf(view.Progress?.Total))
             return WatchStep.Overdue;
         if (!view.LeaseHeld)
             return view.Attempt < attempt && now - attemptStartedAt <= limits.StartGrace ? WatchStep.Wait : WatchStep.AgentLost;
