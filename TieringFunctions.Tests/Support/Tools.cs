@@ -14,11 +14,21 @@ public static class Tools
     /// <summary>Azurite's program with this service, for <c>node</c>: <c>blob</c> alone, or <c>table</c> among all.</summary>
     public static string Azurite(string service) => Path.Combine([Modules, "azurite", "dist", "src", .. service == "blob" ? (string[])["blob", "main.js"] : ["azurite.js"]]);
 
+    /// <summary>Another version of AzCopy, which <c>./test</c> puts there too; null when it is missing.</summary>
+    public static string? AzCopyOf(string version) => new[]
+    {
+        Path.Combine(RepositoryRoot, "tools", ".setup", $"azcopy-{version}"),
+        Path.Combine(RepositoryRoot, "tools", "versions", "node_modules", $"azcopy-{version}", "dist", "bin", "azcopy_linux_amd64"),
+    }.FirstOrDefault(File.Exists);
+
     /// <summary>The agent, as it was built beside these tests.</summary>
     public static string Agent { get; } = BuiltBeside("TieringAgent", "tiering-agent.dll");
 
     /// <summary>The service, as it was built beside these tests.</summary>
     public static string Service { get; } = BuiltBeside("TieringFunctions", "TieringFunctions.dll");
+
+    /// <summary>The AzCopy that plays scripts, as it was built beside these tests.</summary>
+    public static string StandIn { get; } = BuiltBeside("TieringFunctions.Tests/StandIn", "azcopy-stand-in.dll");
 
     private static string Modules => Path.Combine(RepositoryRoot, "tools", "node_modules");
 

@@ -1,0 +1,239 @@
+using Microsoft.Extensions.Logging;
+using Tiering.Core;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Agents;
+using Tiering.Core.Transfers.AzCopy;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
+using Tiering.Tests.Support;
+
+namespace Tiering.Tests.Transfers.Agents;
+
+/// <summary>
+/// Agents in this process, so that their patience can be shortened, with AzCopy, or a stand-in, as the real process that it is. HOT is a
+/// folder, COOL a container of Azurite called <c>cool</c>.
+/// </summary>
+public sealed class LocalLab : IDisposable
+{
+    private readonly HttpClient http = ProjectStores.CreateClient();
+    private readonly FileManifestStore manifests;
+    private readonly DirectoryJobFolders folders;
+    private readonly List<string> earlier = [];
+
+    public LocalLab(AzuriteServer azurite)
+    {
+        Azurite = azurite;
+        BlobEndpoint = azurite.Endpoint;
+        Temp.Folder("hot");
+        manifests = new FileManifestStore(Temp.Folder("manifests"));
+        folders = new DirectoryJobFolders(Temp.Folder("jobs"), manifests);
+        Options = new AzCopyOptions { Path = Tools.AzCopy, BufferGb = 0.1 };
+    }
+
+    public TempFolder Temp { get; } = new();
+
+    public AzuriteServer Azurite { get; }
+
+    /// <summary>Where the agents reach COOL.</summary>
+    public Uri BlobEndpoint { get; set; }
+
+    public AzCopyOptions Options { get; set; }
+
+    /// <summary>What the agents log.</summary>
+    public CapturedLog Log { get; } = new();
+
+    /// <summary>Every state of the progress that the last agent published.</summary>
+    public List<TransferProgress> Progress { get; } = [];
+
+    public string Hot(string slug) => Temp.At("hot", slug);
+
+    public string JobOf(OperationKey key) => folders.PathOf(key.InstanceId);
+
+    /// <summary>Replaces AzCopy by one that plays a script.</summary>
+    /// <returns>The path of the script, beside which calls are counted.</returns>
+    public string Lie(string script)
+    {
+        string file = Temp.File($"script-{Guid.NewGuid():N}", script);
+        string program = Temp.File($"azcopy-{Guid.NewGuid():N}", $"#!/bin/sh\nexec '{Environment.ProcessPath}' exec '{Tools.StandIn}' '{file}' '{Tools.AzCopy}' \"$@\"\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Options = Options with { Path = program };
+        return file;
+    }
+
+    /// <summary>The real AzCopy again.</summary>
+    public void TellTheTruth() => Options = Options with { Path = Tools.AzCopy };
+
+    /// <summary>Puts something before the real AzCopy: lines of a shell, such as <c>ulimit -v 300000</c>.</summary>
+    public void Restrict(string shell)
+    {
+        string program = Temp.File($"azcopy-{Guid.NewGuid():N}", $"#!/bin/sh\n{shell}\nexec '{Tools.AzCopy}' \"$@\"\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Options = Options with { Path = program };
+    }
+
+    /// <summary>A project of three small files.</summary>
+    public string WriteProject(string slug)
+    {
+        foreach (string name in (string[])["a.txt", "b.txt", "sub/c.txt"])
+            Temp.File($"hot/{slug}/{name}", $"the content of {name} in {slug}");
+        return Hot(slug);
+    }
+
+    public async Task<OperationKey> PrepareAsync(string slug, OperationType type, Proof? proof = null)
+    {
+        OperationKey key = new(ProjectSlug.Parse(slug), type, Guid.NewGuid());
+        StorageSettings storage = Storage();
+        ProjectLocations locations = new(storage);
+        AccessIssuer access = new(storage, http, identity: null, TimeProvider.System);
+        (Location source, Location destination) = (locations.For(key.Project, key.SourceRole), locations.For(key.Project, key.DestinationRole));
+        KeptManifest? witness = type == OperationType.Restore ? await manifests.LatestAsync(key.Project, OperationType.Cool, default) : null;
+        IReadOnlyList<KeptManifest> known = await manifests.ExplainingAsync(key.Project, default);
+        TransferJob job = new(key, source, destination)
+        {
+            Proof = proof,
+            Witnessed = witness is not null,
+            KnownManifests = [.. known.Select(JobInputs.FileOf)],
+            EarlierAzCopyJobs = [.. earlier],
+        };
+        await folders.PrepareAsync(key.InstanceId, new JobInputs(job, await access.ForTransferAsync(source, destination, default), witness, known), default);
+        return key;
+    }
+
+    public async Task<TransferVerdict> RunAsync(string slug, OperationType type, Proof? proof = null) => await AttemptAsync(await PrepareAsync(slug, type, proof));
+
+    /// <summary>One attempt to its end, with the manifest kept as the service does.</summary>
+    public async Task<TransferVerdict> AttemptAsync(OperationKey key, int attempt = 1, CancellationToken cancellation = default)
+    {
+        AzCopyDataCopy copy = new(Options, TimeProvider.System, Log);
+        WatchedFolder folder = new(JobOf(key), Progress);
+        TransferAgent agent = new(folder, new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
+        (await agent.RunAsync(attempt, cancellation)).Should().Be(AgentEnd.Verdict);
+        JobView view = await folders.ReadAsync(key.InstanceId, default);
+        earlier.AddRange(view.Verdict!.AzCopyJobs);
+        string? manifest = await folders.FetchLeftAsync(key.InstanceId, default) ?? await folders.FetchManifestAsync(key.InstanceId, default);
+        if (view.Verdict.TouchedDestination && manifest is not null)
+            await manifests.KeepAsync(key.Project, key, manifest, proved: view.Verdict.Error is null, default);
+        AzCopyOrphans.Find(JobOf(key)).Should().BeEmpty("no AzCopy outlives its agent");
+        return view.Verdict;
+    }
+
+    /// <summary>Starts another agent for the job while one works, and counts writers until that one ends.</summary>
+    public async Task<AgentEndOf> SecondAgentAsync(OperationKey key, int attempt, Task<TransferVerdict> first)
+    {
+        AzCopyDataCopy copy = new(Options, TimeProvider.System, Log);
+        TransferAgent agent = new(new DirectoryJobFolder(JobOf(key)), new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
+        Task<AgentEnd> second = agent.RunAsync(attempt, default);
+        int most = 0;
+        while (!first.IsCompleted)
+        {
+            most = Math.Max(most, AzCopyOrphans.Find(JobOf(key)).Count(process => IsCopying(process.Id)));
+            await Task.Delay(50);
+        }
+        return new AgentEndOf(await second, most);
+    }
+
+    private static bool IsCopying(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline").Split('\0').Any(argument => argument is "copy" or "resume");
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public Task CancelAsync(OperationKey key) => folders.RequestCancelAsync(key.InstanceId, default);
+
+    public Task<JobView> ReadAsync(OperationKey key) => folders.ReadAsync(key.InstanceId, default);
+
+    /// <summary>The paths of the blobs of a project.</summary>
+    public async Task<IReadOnlyList<string>> BlobsAsync(string slug) =>
+        [.. (await Azurite.ListAsync("cool")).Where(name => name.StartsWith($"{slug}/", StringComparison.Ordinal)).Select(name => name[(slug.Length + 1)..])];
+
+    public void Dispose()
+    {
+        http.Dispose();
+        Temp.Dispose();
+    }
+
+    private StorageSettings Storage() => new(new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["DATA_BACKEND"] = "folder",
+        ["DATA_FOLDER"] = Temp.At("hot"),
+        ["DATA_BACKEND_COOL"] = "azure_blob",
+        ["AZURE_STORAGE_DATA_CONTAINER_COOL"] = "cool",
+        ["AZURE_STORAGE_BLOB_ENDPOINT"] = BlobEndpoint.ToString(),
+        ["AZURE_STORAGE_ACCOUNT"] = AzuriteServer.Account,
+        ["AZURE_STORAGE_ACCOUNT_KEY"] = AzuriteServer.Key,
+    }.GetValueOrDefault);
+
+    private sealed class Orphans(string folder) : IOrphans
+    {
+        public Task EndAsync(CancellationToken cancellation) => AzCopyOrphans.EndAsync(folder, cancellation);
+    }
+
+    /// <summary>A job folder that remembers the progress.</summary>
+    private sealed class WatchedFolder(string path, List<TransferProgress> progress) : IJobFolder
+    {
+        private readonly DirectoryJobFolder inner = new(path);
+
+        public string LocalPath => inner.LocalPath;
+
+        public TimeSpan Beat => inner.Beat;
+
+        public Task<IJobLease?> TryAcquireLeaseAsync(CancellationToken cancellation) => inner.TryAcquireLeaseAsync(cancellation);
+
+        public Task<T?> ReadAsync<T>(string name, CancellationToken cancellation)
+            where T : class => inner.ReadAsync<T>(name, cancellation);
+
+        public Task WriteAsync<T>(string name, T value, bool durable, CancellationToken cancellation)
+        {
+            if (value is TransferProgress now)
+            {
+                lock (progress)
+                    progress.Add(now);
+            }
+            return inner.WriteAsync(name, value, durable, cancellation);
+        }
+
+        public Task<string?> FetchAsync(string name, CancellationToken cancellation) => inner.FetchAsync(name, cancellation);
+
+        public Task PublishAsync(string name, CancellationToken cancellation) => inner.PublishAsync(name, cancellation);
+
+        public Task<bool> IsCancelRequestedAsync(CancellationToken cancellation) => inner.IsCancelRequestedAsync(cancellation);
+    }
+}
+
+/// <param name="End">What became of the second agent.</param>
+/// <param name="MostWriters">How many AzCopy there were at once, at most.</param>
+public sealed record AgentEndOf(AgentEnd End, int MostWriters);
+
+/// <summary>Keeps what is logged.</summary>
+public sealed class CapturedLog : ILogger
+{
+    private readonly List<string> lines = [];
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (lines)
+                return [.. lines];
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (lines)
+            lines.Add(formatter(state, exception));
+    }
+}
