@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prepares this folder: installs AzCopy and Azurite below tools/, the libraries that AzCopy needs, and builds the solution.
 # Safe to repeat and to run twice at once; with nothing to do it takes about a second. Writes to standard error only.
+# With --versions, also other versions of AzCopy below tools/versions, for tests.
 # Afterwards tools/.setup/azcopy is an AzCopy that starts on this machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -84,6 +85,17 @@ unpack_libraries() {
   mv "$folder" tools/debian
 }
 
+install_versions() { # for tests: other versions of AzCopy, in a folder of their own, which ./run does not need
+  local stamp=tools/versions/node_modules/.tiering-installed wanted
+  wanted=$(sha256sum tools/versions/package-lock.json | cut -d' ' -f1)
+  if [[ $(cat "$stamp" 2>/dev/null) == "$wanted" ]]; then return; fi
+  echo "Installing the AzCopy versions that tests run (npm ci) ..."
+  quietly npm-versions npm ci --prefix tools/versions --ignore-scripts --no-audit --no-fund --loglevel=error ||
+    fail "npm ci did not succeed; its log is $state/npm-versions.log."
+  chmod +x tools/versions/node_modules/azcopy-*/dist/bin/azcopy_linux_amd64
+  echo "$wanted" >"$stamp"
+}
+
 link_azcopy() {
   [[ $(readlink "$state/azcopy" 2>/dev/null) == "$root/$azcopy" ]] && return
   ln -sfn "$root/$azcopy" "$state/azcopy.new"
@@ -110,6 +122,20 @@ install_libraries() {
   mv -f "$state/azcopy.new" "$state/azcopy" # in one step: a running service may start it at any moment
 }
 
+link_versions() { # beside tools/.setup/azcopy, and started the same way
+  local program name
+  for program in tools/versions/node_modules/azcopy-*/dist/bin/azcopy_linux_amd64; do
+    name=$(cut -d/ -f4 <<<"$program")
+    if [[ -L $state/azcopy ]]; then
+      ln -sfnT "$root/$program" "$state/$name"
+    else
+      sed "s|\"$root/$azcopy\"|\"$root/$program\"|" "$state/azcopy" >"$state/$name.new"
+      chmod +x "$state/$name.new"
+      mv -fT "$state/$name.new" "$state/$name"
+    fi
+  done
+}
+
 build() {
   local stamp=$state/built wanted started=$SECONDS
   # Names, sizes and times of all sources, with the SDK: a source that was removed or put back counts as a change too.
@@ -125,9 +151,11 @@ build() {
 }
 
 install_tools
+if [[ ${1:-} == --versions ]]; then install_versions; fi
 azcopy=tools/node_modules/@azure-tools/azcopy-linux/dist/bin/azcopy_linux_amd64
 [[ -e $azcopy ]] || fail "$azcopy is missing; remove tools/node_modules and try again."
 [[ $(uname -m) == x86_64 ]] || fail "AzCopy comes from npm for x86_64 only; this machine is $(uname -m)."
 [[ -x $azcopy ]] || chmod +x "$azcopy"
 install_libraries
+if [[ ${1:-} == --versions ]]; then link_versions; fi
 build

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tiering.Core;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
@@ -19,7 +20,7 @@ public static class HostAdapters
     private static readonly string[] AgentSettings =
     [
         "AZCOPY_PATH", "AZCOPY_WORK_DIR", "AZCOPY_LOG_DIR", "AZCOPY_POLL_INTERVAL_SECONDS", "AZCOPY_DEFAULT_LOG_LEVEL", "AZCOPY_BUFFER_GB",
-        "AZCOPY_CONCURRENCY_VALUE", "AZCOPY_CAP_MBPS", "TIERING_PROOF", "TIERING_PROOF_FULL_BYTES", "TIERING_PROOF_MBPS",
+        "AZCOPY_CONCURRENCY_VALUE", "AZCOPY_CAP_MBPS", "AZCOPY_DISK_BUDGET_GB", "TIERING_STALL_MINUTES", "TIERING_PROOF", "TIERING_PROOF_FULL_BYTES", "TIERING_PROOF_MBPS",
         "AZCOPY_AUTO_LOGIN_TYPE", "AZCOPY_MSI_CLIENT_ID", "AZURE_CLIENT_ID",
     ];
 
@@ -47,6 +48,7 @@ public static class HostAdapters
             .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
             .AddSingleton<IJobHost>(provider => new LocalJobHost(
                 provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))
+            .AddHostedService(provider => new AzCopyStartCheck(AzCopyOptions.Read(name => configuration[name]), provider.GetRequiredService<ILogger<AzCopyStartCheck>>()))
             .AddHostedService(provider => new JobFolderWatcher(
                 jobs, provider.GetRequiredService<DurableTaskClient>(), provider.GetRequiredService<ILogger<JobFolderWatcher>>()));
     }

@@ -1,5 +1,7 @@
+using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Functions.Triggers;
@@ -53,6 +55,7 @@ public sealed class StorageReadiness(StorageSettings settings) : IReadinessCheck
     }
 }
 
+/// <summary>Whether there is an AzCopy that has what transfers need.</summary>
 /// <param name="path">The setting <c>AZCOPY_PATH</c>; null for <c>azcopy</c> in one of the folders of <c>PATH</c>.</param>
 public sealed class AzCopyReadiness(string? path) : IReadinessCheck
 {
@@ -60,12 +63,16 @@ public sealed class AzCopyReadiness(string? path) : IReadinessCheck
 
     public string Name => "AzCopy";
 
-    public Task<string?> FindLackAsync(DurableTaskClient client, CancellationToken cancellation)
+    /// <exception cref="TieringException">It is none, or too old.</exception>
+    public async Task<string?> FindLackAsync(DurableTaskClient client, CancellationToken cancellation)
     {
-        string name = path ?? "azcopy";
+        string name = path is { Length: > 0 } ? path : "azcopy";
         string[] folders = name.Contains('/', StringComparison.Ordinal) ? [""] : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         bool isFound = folders.Select(folder => Path.Combine(folder, name)).Any(IsProgram);
-        return Task.FromResult(isFound ? null : "not installed, or AZCOPY_PATH names something that is not a program");
+        if (!isFound)
+            return "not installed, or AZCOPY_PATH names something that is not a program";
+        await AzCopyVersion.CheckAsync(new AzCopyOptions { Path = name }, cancellation);
+        return null;
     }
 
     private static bool IsProgram(string file) =>
