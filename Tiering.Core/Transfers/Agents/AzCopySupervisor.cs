@@ -72,22 +72,7 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
     public async Task CheckReachableAsync(CancellationToken cancellation)
     {
         foreach (IProjectStore store in (IProjectStore[])[session.Source, session.Destination])
-        {
-            using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            late.CancelAfter(options.Patience.Reach);
-            try
-            {
-                await store.CheckReachableAsync(late.Token);
-            }
-            catch (StoreRefusedException)
-            {
-                // an answer, too: access that has run out is renewed elsewhere
-            }
-            catch (OperationCanceledException silent) when (!cancellation.IsCancellationRequested)
-            {
-                throw new StoreUnavailableException($"no answer within {options.Patience.Reach.TotalSeconds:0} s", silent);
-            }
-        }
+            await Reachability.CheckAsync(store, options.Patience.Reach, cancellation);
     }
 
     private void Report(AzCopyCounts counts) => session.Report(now => now with

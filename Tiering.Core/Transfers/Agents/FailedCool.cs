@@ -12,6 +12,8 @@ namespace Tiering.Core.Transfers.Agents;
 /// </summary>
 public static class FailedCool
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>Leaves no record when a store does not answer: then the manifest of the operation has to do.</summary>
     public static async Task RecordAsync(TransferSession session, TimeProvider clock, CancellationToken cancellation)
     {
@@ -19,6 +21,8 @@ public static class FailedCool
             return;
         try
         {
+            foreach (IProjectStore store in (IProjectStore[])[session.Destination, session.Source])
+                await Reachability.CheckAsync(store, Patience, cancellation); // one that is silent would be listed for minutes
             ManifestHeader header = new(session.Job.Operation.Project, session.Job.Operation, session.Job.Destination.Kind, clock.GetUtcNow());
             await using ManifestWriter writer = ManifestWriter.Create(Path.Combine(session.LocalPath, JobFiles.Left), header);
             IAsyncEnumerable<InventoryEntry>[] inventories =

@@ -14,6 +14,7 @@ public sealed class WrittenData(TransferSession session, TimeProvider clock)
 {
     /// <summary>A request that was under way when AzCopy was ended may be carried out a little later: it is looked for again.</summary>
     private const int MaxRounds = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <returns>How many entries were removed; null when it is not known what lay there before, and nothing was removed.</returns>
     /// <exception cref="TieringException">Not all could be removed.</exception>
@@ -23,6 +24,7 @@ public sealed class WrittenData(TransferSession session, TimeProvider clock)
             return 0;
         if (await session.FetchAsync(JobFiles.There, cancellation) is not { } there)
             return null;
+        await Reachability.CheckAsync(session.Destination, Patience, cancellation); // a cancellation does not wait for one that is silent
         long removed = 0;
         for (int round = 0; round < MaxRounds; round++)
         {

@@ -75,6 +75,19 @@ public sealed class SurvivalTests
         lab.Log.Lines.Should().Contain(line => line.Contains("NoPlan: StartAnew"));
     }
 
+    [Test]
+    public async Task JobsShowBeforeThePlanExists_StartsAnew()
+    {
+        lab.WriteProject("scanning");
+        lab.Lie("[copy 1]\ninit\ndie"); // killed in its scan; what is asked of its plan, the real AzCopy answers
+
+        TransferVerdict verdict = await lab.RunAsync("scanning", OperationType.Cool);
+
+        verdict.Error.Should().BeNull();
+        verdict.AzCopyJobs.Should().HaveCount(2);
+        lab.Log.Lines.Should().Contain(line => line.Contains("NoPlan: StartAnew"));
+    }
+
     [TestCase(100)]
     [TestCase(0)]
     public async Task PlanCutShort_StartsAnew(int bytes)
