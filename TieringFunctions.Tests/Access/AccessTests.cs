@@ -105,6 +105,17 @@ public sealed class AccessTests
     }
 
     [Test]
+    public async Task Health_AnotherProgramInAzCopysPlace_IsNamedWithoutWhatItPrints()
+    {
+        await using ServiceUnderTest broken = await ServiceUnderTest.StartAsync(("AZCOPY_PATH", "/bin/true"));
+        using HttpClient stranger = broken.Client(token: null);
+
+        JsonNode problem = await stranger.GetAsync("/api/health/ready").JsonAsync(503);
+
+        problem["detail"]!.GetValue<string>().Should().Be("AzCopy: the program that AZCOPY_PATH names cannot be run, or is another.");
+    }
+
+    [Test]
     public async Task Health_SomethingMissing_IsNamedWithoutAPath()
     {
         await using ServiceUnderTest broken = await ServiceUnderTest.StartAsync(("AZCOPY_PATH", "/nowhere/azcopy"), ("DATA_FOLDER", "/nowhere/hot"));

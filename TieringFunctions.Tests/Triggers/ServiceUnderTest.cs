@@ -48,7 +48,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             ["DATA_FOLDER"] = Hot,
             ["DATA_BACKEND_COOL"] = "folder",
             ["DATA_FOLDER_COOL"] = folder.Folder("cool"),
-            ["AZCOPY_PATH"] = "/bin/true",
+            ["AZCOPY_PATH"] = Tools.AzCopy,
         });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.UseMiddleware<AccessMiddleware>();

@@ -1,4 +1,3 @@
-using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.AzCopy;
@@ -63,7 +62,7 @@ public sealed class AzCopyReadiness(string? path) : IReadinessCheck
 
     public string Name => "AzCopy";
 
-    /// <exception cref="TieringException">It is none, or too old.</exception>
+    /// <exception cref="AzCopyTooOldException">It lacks what transfers need.</exception>
     public async Task<string?> FindLackAsync(DurableTaskClient client, CancellationToken cancellation)
     {
         string name = path is { Length: > 0 } ? path : "azcopy";
@@ -71,8 +70,15 @@ public sealed class AzCopyReadiness(string? path) : IReadinessCheck
         bool isFound = folders.Select(folder => Path.Combine(folder, name)).Any(IsProgram);
         if (!isFound)
             return "not installed, or AZCOPY_PATH names something that is not a program";
-        await AzCopyVersion.CheckAsync(new AzCopyOptions { Path = name }, cancellation);
-        return null;
+        try
+        {
+            await AzCopyVersion.CheckAsync(new AzCopyOptions { Path = name }, cancellation);
+            return null;
+        }
+        catch (AzCopyNotInstalledException)
+        {
+            return "the program that AZCOPY_PATH names cannot be run, or is another"; // what it printed is nothing for strangers
+        }
     }
 
     private static bool IsProgram(string file) =>

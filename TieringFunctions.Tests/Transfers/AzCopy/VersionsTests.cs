@@ -140,6 +140,14 @@ public sealed class VersionsTests
         verdict.TouchedDestination.Should().BeFalse();
     }
 
+    [Test]
+    public async Task Check_AtStart_NamesTheVersionAndRefusesOneTooOld()
+    {
+        (await AzCopyVersion.CheckAsync(new AzCopyOptions { Path = PathOf("10.18.1") })).Should().Be(new Version(10, 18, 1));
+        (await FluentActions.Awaiting(() => AzCopyVersion.CheckAsync(new AzCopyOptions { Path = PathOf("10.10.0") }))
+            .Should().ThrowAsync<AzCopyTooOldException>()).Which.Message.Should().Contain("10.10.0").And.Contain("10.14.1");
+    }
+
     private static string PathOf(string version)
     {
         string? path = version == Own ? Tools.AzCopy : Tools.AzCopyOf(version);
