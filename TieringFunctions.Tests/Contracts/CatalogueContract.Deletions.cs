@@ -134,6 +134,58 @@ public abstract partial class CatalogueContract
     }
 
     [Test]
+    public async Task Outbox_SentAgain_IsANewRoundAndOlderAttemptsDoNotCount()
+    {
+        Use(dropIn: true);
+        OperationKey first = Cool();
+        OperationKey second = Cool();
+        await AcceptAsync(first);
+        await Catalogue.FinishAsync(first, Broken(), default);
+        await AcceptAsync(second);
+        await Catalogue.FinishAsync(second, Broken(), default);
+        OutboxMessage older = (await Outbox.ListPendingAsync(first, default)).Single();
+        OutboxMessage newer = (await Outbox.ListPendingAsync(second, default)).Single();
+        DateTimeOffset now = Time.GetUtcNow();
+        (await Outbox.HasOlderAsync(newer, now.AddSeconds(1), default)).Should().BeTrue();
+        (await Outbox.HasOlderAsync(newer, now, default)).Should().BeFalse("it is not due before that");
+        (await Outbox.HasOlderAsync(older, now.AddSeconds(1), default)).Should().BeFalse();
+
+        OutboxMessage again = (await Outbox.ResendAsync(older.Sequence, new Caller("operator"), default))!;
+        again.Should().BeEquivalentTo(new { older.Sequence, older.Payload, Round = 2, Attempts = 0, Since = now });
+        await Outbox.FailedAsync(older.Sequence, 1, "late", now.AddDays(1), default);
+        (await Outbox.FindAsync(older.Sequence, default))!.Should().BeEquivalentTo(new { Attempts = 0, NextAt = now });
+
+        await Outbox.DeliveredAsync(older.Sequence, default);
+        await Outbox.FailedAsync(older.Sequence, 2, "late", null, default);
+        (await Outbox.FindAsync(older.Sequence, default))!.Status.Should().Be(OutboxStatus.Delivered);
+        await AcceptAsync(first);
+        (await Outbox.ListPendingAsync(first, default)).Single().Round.Should().Be(3);
+        (await Outbox.FindAsync(long.MaxValue - 1, default)).Should().BeNull();
+        (await Outbox.ResendAsync(long.MaxValue - 1, new Caller("operator"), default)).Should().BeNull();
+    }
+
+    [Test]
+    public async Task DropIn_DeletionOfABusyProject_IsAcceptedAndGetsTheClaimOnlyWhenItIsFree()
+    {
+        Use(dropIn: true);
+        OperationKey running = Restore();
+        await AcceptAsync(running);
+        OperationKey key = Cool();
+
+        (await DeleteAsync(key)).Status.Should().Be(DeletionStatus.Running);
+        (await Catalogue.TryClaimDeletionAsync(key, 1, default)).Should().BeFalse("the operation holds it");
+        await Catalogue.FinishAsync(running, Broken(), default);
+        (await Catalogue.TryClaimDeletionAsync(key, 2, default)).Should().BeFalse("there is no such request");
+        (await Catalogue.TryClaimDeletionAsync(key, 1, default)).Should().BeTrue();
+        (await Catalogue.TryClaimDeletionAsync(key, 1, default)).Should().BeTrue("it has it");
+
+        await FluentActions.Awaiting(() => AcceptAsync(Cool())).Should().ThrowAsync<ProjectBusyException>();
+        await Catalogue.FinishDeletionAsync(key, 1, Size, null, default);
+        (await Catalogue.TryClaimDeletionAsync(key, 1, default)).Should().BeFalse("it has ended");
+        (await AcceptAsync(Cool())).IsNew.Should().BeTrue();
+    }
+
+    [Test]
     public async Task DropIn_DeletionOfASucceededOne_IsToldAgain()
     {
         Use(dropIn: true);

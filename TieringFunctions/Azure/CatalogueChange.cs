@@ -29,6 +29,15 @@ internal sealed class CatalogueChange(PartitionChange rows, ProjectSlug slug, Se
 
     public async Task ClaimAsync(string holder) => rows.Put((await ProjectRowAsync()).With("Claim", holder));
 
+    /// <summary>Whether the holder has the project now; it gets it when the project is free.</summary>
+    public async Task<bool> TryClaimAsync(string holder)
+    {
+        if (await HolderAsync() is { } taken)
+            return taken == holder;
+        await ClaimAsync(holder);
+        return true;
+    }
+
     /// <summary>Gives the claim back, if the holder has it.</summary>
     public async Task ReleaseAsync(string holder)
     {
@@ -83,7 +92,7 @@ internal sealed class CatalogueChange(PartitionChange rows, ProjectSlug slug, Se
             return;
         OutboxMessage message = CatalogueRows.ToMessage(row);
         if (message.Status != OutboxStatus.Pending)
-            rows.Put(CatalogueRows.Of(message with { Status = OutboxStatus.Pending, Attempts = 0, NextAt = now }, row));
+            rows.Put(CatalogueRows.Of(TableOutbox.PutInAgain(message, now), row));
     }
 
     public void Audit(Caller caller, string action, string outcome, string? detail = null) =>

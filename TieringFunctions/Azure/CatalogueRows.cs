@@ -27,6 +27,8 @@ internal static class CatalogueRows
 
     public static (string From, string Before) Operations => RangeOf(OperationPrefix);
 
+    public static (string From, string Before) Outbox => RangeOf(OutboxPrefix);
+
     public static string OperationKeyOf(OperationKey key) => OperationPrefix + key.InstanceId[HashPrefix..];
 
     public static string DeletionKeyOf(OperationKey key) => DeletionPrefix + key.InstanceId[HashPrefix..];

@@ -206,9 +206,9 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn) : 
                 catalogue.Audit(caller, AuditActions.SourceDeletion, AuditOutcomes.Repeated, key);
                 return deletion;
             }
-            await catalogue.CheckFreeAsync();
             if (!dropIn)
             {
+                await catalogue.CheckFreeAsync();
                 Project project = await catalogue.FindProjectAsync() ?? throw new ProjectUnknownException(key.Project);
                 CatalogueRules.CheckDeletion(operation!, project.State, await catalogue.LastSucceededAsync());
             }
@@ -220,10 +220,17 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn) : 
                 RequestedAt = Now,
             };
             await catalogue.PutAsync(key, accepted);
-            await catalogue.ClaimAsync(key.DeletionInstanceId);
+            await catalogue.TryClaimAsync(key.DeletionInstanceId); // in drop-in mode something else may hold it: then the deletion says so
             catalogue.Audit(caller, AuditActions.SourceDeletion, AuditOutcomes.Accepted, key);
             return accepted;
         },
+        cancellation);
+
+    public Task<bool> TryClaimDeletionAsync(OperationKey key, int generation, CancellationToken cancellation) => ChangeAsync(
+        key,
+        async catalogue => await catalogue.FindDeletionAsync(key) is { Status: DeletionStatus.Running } running
+            && running.Generation == generation
+            && await catalogue.TryClaimAsync(key.DeletionInstanceId),
         cancellation);
 
     public Task<SourceDeletion> FinishDeletionAsync(OperationKey key, int generation, DataSize? removed, OperationError? error, CancellationToken cancellation) => ChangeAsync(
