@@ -175,11 +175,11 @@ public sealed class ResultCourierTests
     }
 
     [Test]
-    public async Task Deliver_ClientHasNotCommittedYet_WaitsUntilItHas()
+    public async Task Deliver_ClientHasNotCommittedYet_WaitsUntilItHas([Values("HOT", "ERROR")] string before)
     {
         await using CourierLab lab = await CourierLab.StartAsync();
         OutboxMessage message = await lab.OweAsync();
-        lab.Client.Model.Put("demo", "HOT");
+        lab.Client.Model.Put("demo", before);
 
         (await lab.DeliverAsync(message)).Should().Be(lab.Time.GetUtcNow().AddSeconds(1));
         lab.Client.Callbacks.Should().BeEmpty();

@@ -84,7 +84,7 @@ public sealed class ResultCourier(
         try
         {
             ProjectLifecycle shown = await client.LookUpAsync(message.Operation.Project, attempts: 1, cancellation);
-            return shown.LastOperationId == message.Operation.Id && shown.State is LifecycleState.Hot or LifecycleState.Cool;
+            return shown.LastOperationId == message.Operation.Id && shown.State is LifecycleState.Hot or LifecycleState.Cool or LifecycleState.Error;
         }
         catch (TieringException)
         {
