@@ -95,7 +95,8 @@ public sealed class InboundTests
     [TestCase("DATA_BACKEND", "s3", "DATA_BACKEND must be 'azure_fileshare' or 'azure_blob'")]
     public async Task Post_SettingIsMissingOrWrong_Is503AndRecordsNothing(string name, string value, string detail)
     {
-        await using ServiceUnderTest wrong = await ServiceUnderTest.StartAsync(("EUPHROSYNE_BACKEND_URL", "http://127.0.0.1:9/"), (name, value));
+        Dictionary<string, string?> settings = new(StringComparer.Ordinal) { ["EUPHROSYNE_BACKEND_URL"] = "http://127.0.0.1:9/", [name] = value };
+        await using ServiceUnderTest wrong = await ServiceUnderTest.StartAsync([.. settings.Select(setting => (setting.Key, setting.Value))]);
         using HttpClient known = wrong.Euphrosyne();
         foreach (string path in new[] { $"cool?operation_id={Id}", $"restore?operation_id={Id}", $"delete/HOT?operation_id={Id}&file_count=1&total_size=1" })
         {
