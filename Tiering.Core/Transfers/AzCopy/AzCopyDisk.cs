@@ -9,7 +9,7 @@ namespace Tiering.Core.Transfers.AzCopy;
 public static class AzCopyDisk
 {
     /// <summary>What a file needs in a plan and in a log of level INFO, about; measured with short paths, and doubled.</summary>
-    public const int BytesPerFile = 2000;
+    public const int BytesPerFile = 1000;
 
     private const long Least = 4 << 20;
     private static readonly EnumerationOptions All = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };

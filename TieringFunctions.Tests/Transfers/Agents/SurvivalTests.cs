@@ -12,7 +12,7 @@ namespace Tiering.Tests.Transfers.Agents;
 public sealed class SurvivalTests
 {
     private const int LargeBytes = 24_000_000;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private AzuriteServer azurite = null!;
     private LocalLab lab = null!;
@@ -132,7 +132,7 @@ public sealed class SurvivalTests
     {
         await using SilentProxy proxy = new(azurite.Port);
         lab.BlobEndpoint = new UriBuilder(azurite.Endpoint) { Port = proxy.Port }.Uri;
-        lab.Options = lab.Options with { Patience = new AzCopyPatience { Silence = TimeSpan.FromSeconds(3), Reach = TimeSpan.FromSeconds(20) } };
+        lab.Options = lab.Options with { Patience = new AzCopyPatience { Silence = TimeSpan.FromSeconds(3), Reach = TimeSpan.FromSeconds(8) } };
         WriteLarge("silent");
         Slow();
         OperationKey key = await lab.PrepareAsync("silent", OperationType.Cool);
