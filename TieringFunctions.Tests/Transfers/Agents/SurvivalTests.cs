@@ -92,7 +92,7 @@ public sealed class SurvivalTests
     [TestCase(0)]
     public async Task PlanCutShort_StartsAnew(int bytes)
     {
-        OperationKey key = await LoseAgentAsync("corrupt");
+        OperationKey key = await LoseAgentAsync($"corrupt{bytes}");
         foreach (string plan in Directory.GetFiles(Plans(key), "*.steV*"))
         {
             await using FileStream file = File.OpenWrite(plan);
