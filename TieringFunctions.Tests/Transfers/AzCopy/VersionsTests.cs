@@ -45,9 +45,8 @@ public sealed class VersionsTests
     [TestCaseSource(nameof(All))]
     public async Task Flags_AreThoseOfTheTable(string version)
     {
-        string help = (await RunAsync(version, "copy", "--help")).Output;
-        foreach (string flag in AzCopyVersion.Since.Keys)
-            help.Contains($" {flag} ", StringComparison.Ordinal).Should().Be(AzCopyVersion.Has(Version.Parse(version), flag), flag);
+        foreach (string flag in AzCopyVersion.Since.Keys) // asked for, and not looked up in the help: some are hidden there
+            ((await RunAsync(version, "copy", $"{flag}=false", "--help")).Exit == 0).Should().Be(AzCopyVersion.Has(Version.Parse(version), flag), flag);
     }
 
     [TestCaseSource(nameof(All))]
@@ -111,15 +110,16 @@ public sealed class VersionsTests
     public async Task Transfer_CoolAndRestore_IsProved(string version)
     {
         lab.Options = lab.Options with { Path = PathOf(version) };
-        string project = lab.WriteProject("moved");
-        lab.Temp.File("hot/moved/ä ö %41#?.txt", "odd");
+        string slug = $"moved-{version.Replace('.', '-')}"; // all share an Azurite
+        string project = lab.WriteProject(slug);
+        lab.Temp.File($"hot/{slug}/ä ö %41#?.txt", "odd");
         Directory.CreateDirectory(Path.Combine(project, "empty", "too"));
         File.CreateSymbolicLink(Path.Combine(project, "link"), "a.txt");
         IReadOnlyList<string> before = FolderListing.Of(project);
 
-        TransferVerdict cooled = await lab.RunAsync("moved", OperationType.Cool, new Proof(ProofMode.Full));
+        TransferVerdict cooled = await lab.RunAsync(slug, OperationType.Cool, new Proof(ProofMode.Full));
         Directory.Delete(project, recursive: true);
-        TransferVerdict restored = await lab.RunAsync("moved", OperationType.Restore, new Proof(ProofMode.Full));
+        TransferVerdict restored = await lab.RunAsync(slug, OperationType.Restore, new Proof(ProofMode.Full));
 
         cooled.Error.Should().BeNull();
         cooled.Evidence!.AzCopyVersion.Should().Be(version);
