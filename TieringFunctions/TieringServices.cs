@@ -9,6 +9,7 @@ using Tiering.Core.Transfers.Locations;
 using Tiering.Functions.Access;
 using Tiering.Functions.Activities;
 using Tiering.Functions.Euphrosyne;
+using Tiering.Functions.Nights;
 using Tiering.Functions.Orchestrations;
 
 namespace Tiering.Functions;
@@ -48,6 +49,8 @@ public static class TieringServices
             .AddSingleton<FinishSourceDeletion>()
             .AddSingleton<IOperationStarter, OperationStarter>()
             .AddSingleton<Reconciler>()
+            .AddSingleton<NightKeeper>()
+            .AddSingleton<NightPreview>()
             .AddHttpSurface();
     }
 }

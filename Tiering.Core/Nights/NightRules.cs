@@ -4,8 +4,8 @@ using Tiering.Core.Lifecycle;
 
 namespace Tiering.Core.Nights;
 
-/// <summary>Why a night does not take a project.</summary>
-public enum NightObstacle { NotHot, NotEligible, Pinned, Excluded, RestoredLately, Busy }
+/// <summary>Why a night does not take a project; <see cref="Limit"/>: it takes others before it, and no more.</summary>
+public enum NightObstacle { NotHot, NotEligible, Pinned, Excluded, RestoredLately, Busy, Limit }
 
 /// <summary>What a night takes, and what not. Pure; the catalogue's query says the same. Source: euphrosyne-contract.md, chapter 11.</summary>
 public static class NightRules
@@ -38,7 +38,8 @@ public static class NightRules
         NightObstacle.Pinned => "is pinned",
         NightObstacle.Excluded => "is excluded by TIERING_NIGHT_EXCLUDE",
         NightObstacle.RestoredLately => FormattableString.Invariant($"was restored on {project.RestoredAt:yyyy-MM-dd}, less than {Grace.Days} days ago"),
-        _ => $"is held by {project.Claim}",
+        NightObstacle.Busy => $"is held by {project.Claim}",
+        _ => "comes after those that the night takes",
     };
 
     /// <summary>Whether a pattern, in which <c>*</c> stands for any characters, names the slug; letter case counts.</summary>

@@ -219,7 +219,8 @@ public sealed class SqliteProjectRegisterTests
             await made.WriteAsync(
                 connection => connection.Execute(
                     """
-                    DROP TABLE runs; DROP TABLE nights; DROP TABLE facts; DROP INDEX projects_night;
+                    DROP TABLE runs; DROP TABLE nights; DROP TABLE facts; DROP INDEX projects_night; DROP INDEX outbox_waiting;
+                    ALTER TABLE outbox DROP COLUMN round; ALTER TABLE outbox DROP COLUMN since;
                     CREATE TABLE first (slug TEXT PRIMARY KEY, state TEXT NOT NULL, added_at TEXT NOT NULL, since INTEGER NOT NULL, last_type TEXT, last_id TEXT) WITHOUT ROWID;
                     INSERT INTO first SELECT slug, state, added_at, since, last_type, last_id FROM projects;
                     DROP TABLE projects; ALTER TABLE first RENAME TO projects; PRAGMA user_version = 1;

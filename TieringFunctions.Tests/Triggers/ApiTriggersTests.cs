@@ -33,7 +33,7 @@ public sealed class ApiTriggersTests
     public async Task Projects_AddListShowRemove_Work()
     {
         JsonNode added = await PostAsync("/api/projects", """{"slug":"été 1"}""").JsonAsync(201);
-        added.ToJsonString(TieringJson.Options).Should().Be("""{"slug":"été 1","state":"HOT","addedAt":"2026-03-12T12:00:00+00:00"}""");
+        added.ToJsonString(TieringJson.Options).Should().Be("""{"slug":"été 1","state":"HOT","addedAt":"2026-03-12T12:00:00+00:00","createdAt":"2026-03-12T12:00:00+00:00","coolingEligibleAt":"2028-03-01"}""");
         await PostAsync("/api/projects", """{"slug":"été 1","state":"HOT"}""").JsonAsync(201);
         await PostAsync("/api/projects", """{"slug":"kept","state":"COOL"}""").JsonAsync(201);
 
@@ -53,7 +53,7 @@ public sealed class ApiTriggersTests
     [TestCase("""{"slug":"a/b"}""", "slug", @"slug is not usable: project_slug must not contain '/' or '\'.")]
     [TestCase("""{"slug":7}""", "slug", "slug must be a text.")]
     [TestCase("""{"slug":"a","state":"WARM"}""", "state", "state must be HOT or COOL.")]
-    [TestCase("""{"slug":"a","stat":"HOT"}""", "stat", "stat is not known here; the fields are slug, state.")]
+    [TestCase("""{"slug":"a","stat":"HOT"}""", "stat", "stat is not known here; the fields are slug, state, createdAt, runs.")]
     [TestCase("""["a"]""", "body", "body must be a JSON object.")]
     [TestCase("""{"slug":""", "body", "body must be a JSON object.")]
     public async Task AddProject_BadField_IsNamedWithItsRule(string body, string field, string detail)
@@ -297,7 +297,7 @@ public sealed class ApiTriggersTests
 
         JsonNode page = await client.GetAsync("/api/audit?project=demo&from=2026-03-12T12:00:00Z&to=2026-03-12T12:00:01Z").JsonAsync(200);
 
-        page["items"]![0]!.ToJsonString(TieringJson.Options).Should().Be("""{"at":"2026-03-12T12:00:00+00:00","who":"operator","action":"project-add","outcome":"accepted","from":"127.0.0.1","project":"demo","detail":"HOT"}""");
+        page["items"]![0]!.ToJsonString(TieringJson.Options).Should().Be("""{"at":"2026-03-12T12:00:00+00:00","who":"operator","action":"project-add","outcome":"accepted","from":"127.0.0.1","project":"demo","detail":"HOT, eligible from 2028-03-01 on"}""");
     }
 
     [TestCase("GET", "/api/nothing", 404, "path-unknown")]

@@ -13,11 +13,13 @@ using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Custody;
+using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
 using Tiering.EmbeddedHost;
 using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.Functions.Access;
 using Tiering.Functions.Euphrosyne;
+using Tiering.Functions.Nights;
 using Tiering.Functions.Orchestrations;
 using Tiering.Functions.Sqlite;
 using Tiering.Functions.Triggers;
@@ -61,6 +63,9 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton(provider => new StorageSettings(name => provider.GetRequiredService<IConfiguration>()[name]))
             .AddSingleton<ProjectLocations>()
+            .AddSingleton<NightPreview>()
+            .AddSingleton(_ => new ProjectStores(new HttpClient()))
+            .AddSingleton<IAccessIssuer>(provider => new AccessIssuer(provider.GetRequiredService<StorageSettings>(), new HttpClient(), identity: null, Time))
             .AddSingleton<ICertificateStore>(Certificates)
             .AddSingleton<IOperationStarter>(Starter)
             .Configure<EmbeddedHostOptions>(options => HttpFunctionTypes().ToList().ForEach(options.Types.Add));

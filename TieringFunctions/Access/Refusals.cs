@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Nights;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Functions.Triggers;
 
@@ -32,7 +33,7 @@ public sealed class Refusals(IAudit audit, TimeProvider time, ILogger<Refusals> 
         ParameterException => StatusCodes.Status422UnprocessableEntity,
         InvalidSlugException or InvalidFieldException => StatusCodes.Status400BadRequest,
         ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or InstanceUnknownException or PathUnknownException
-            or CertificateMissingException or OutboxMessageUnknownException => StatusCodes.Status404NotFound,
+            or CertificateMissingException or OutboxMessageUnknownException or NightUnknownException => StatusCodes.Status404NotFound,
         MethodUnknownException => StatusCodes.Status405MethodNotAllowed,
         ProjectExistsException or ProjectBusyException or InvalidTransitionException or RetryTypeException or NotEligibleException or ProjectPinnedException or DeletionRefusedException
             or OperationTerminalException or OperationNotFailedException or OperationAmbiguousException or ProjectDataMissingException

@@ -46,6 +46,10 @@ public sealed class OperationStarter(IJobFolders jobs) : IOperationStarter
     public Task EnsureAdoptionStartedAsync(DurableTaskClient client, ProjectSlug project, Guid id, CancellationToken cancellation) =>
         StartAsync(client, nameof(AdoptOrchestration), $"{project.Hash}-adopt-{id:D}", project, EveryStatus, cancellation);
 
+    /// <summary>Starts an orchestration unless its id was ever used.</summary>
+    internal static Task StartOnceAsync(DurableTaskClient client, string orchestration, string instanceId, object input, CancellationToken cancellation) =>
+        StartAsync(client, orchestration, instanceId, input, EveryStatus, cancellation);
+
     private static async Task StartAsync(
         DurableTaskClient client, string orchestration, string instanceId, object input, OrchestrationRuntimeStatus[] unlessIn, CancellationToken cancellation)
     {

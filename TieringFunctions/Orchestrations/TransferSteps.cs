@@ -42,6 +42,8 @@ public sealed class TransferSteps(TaskOrchestrationContext context, TransferStat
             SlotAnswer answer = await context.CallActivityAsync<SlotAnswer>(nameof(TakeSlot), State.Key, Retry.Forever);
             if (answer == SlotAnswer.Cancelled)
                 return End(new OperationError("cancelled", "The operation was cancelled before it began."));
+            if (answer == SlotAnswer.TooLate)
+                return End(new OperationError(Nights.NightKeeper.WindowClosed, "The cooling window closed before its turn came."));
             if (answer == SlotAnswer.Ended)
                 return End(null); // by somebody else; finishing it once more changes nothing
             if (answer == SlotAnswer.Taken)

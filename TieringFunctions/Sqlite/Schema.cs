@@ -93,7 +93,7 @@ internal static class Schema
           (SELECT max(strftime('%Y-%m-%dT%H:%M:%f', json_extract(body, '$.finishedAt')) || '0000Z') FROM operations
            WHERE project = slug AND status = 'SUCCEEDED' AND type = 'RESTORE' AND sequence > since);
         -- all that a night asks: it never reads the table
-        CREATE INDEX projects_night ON projects (eligible_at, slug, restored_at, pinned_until) WHERE state = 'HOT';
+        CREATE INDEX projects_night ON projects (eligible_at, slug, restored_at, pinned_until, state) WHERE state = 'HOT';
 
         CREATE TABLE runs (
           project TEXT NOT NULL,
