@@ -58,6 +58,8 @@ public sealed class TieringApplication(Terminal terminal)
         root.Subcommands.Add(new OutboxCommands(terminal, connection).Create());
         root.Subcommands.Add(new ReplayCommand(terminal).Create());
         root.Subcommands.Add(new CertificateCommands(terminal, connection).Create());
+        foreach (Command command in new NightCommands(terminal, connection).Create().Concat(new UpkeepCommands(terminal, connection).Create()))
+            root.Subcommands.Add(command);
         return root;
     }
 }

@@ -11,6 +11,7 @@ using Tiering.Functions.Activities;
 using Tiering.Functions.Euphrosyne;
 using Tiering.Functions.Nights;
 using Tiering.Functions.Orchestrations;
+using Tiering.Functions.Upkeep;
 
 namespace Tiering.Functions;
 
@@ -49,6 +50,7 @@ public static class TieringServices
             .AddSingleton<FinishSourceDeletion>()
             .AddSingleton<IOperationStarter, OperationStarter>()
             .AddSingleton<Reconciler>()
+            .AddSingleton(new UpkeepSettings(configuration))
             .AddSingleton<NightKeeper>()
             .AddSingleton<NightPreview>()
             .AddHttpSurface();

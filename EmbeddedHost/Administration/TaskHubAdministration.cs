@@ -36,6 +36,20 @@ public sealed class TaskHubAdministration
         await host.Hub.RequestAsync(new SetAside(instance.Number, null), cancellation);
     }
 
+    /// <summary>Instances that have ended and were not touched since, in the order of their start; with their histories.</summary>
+    /// <param name="before">Last touched before; UTC.</param>
+    /// <param name="continuation">From the call before; null for the first.</param>
+    /// <param name="limit">Looks at so many at most, and gives those of them that were touched last before then; 1 to 1,000.</param>
+    /// <returns>What was found, and where to go on; null when none are left.</returns>
+    public (IReadOnlyList<EndedInstance> Instances, string? Continuation) ListEnded(DateTime before, string? continuation, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(limit is >= 1 and <= 1_000, true, nameof(limit));
+        IReadOnlyList<StoredInstance> found = host.Store.List(
+            new() { CreatedTo = before, Statuses = EndedInstance.Ends, After = InstanceCursor.Parse(continuation), Limit = limit });
+        return ([.. found.Where(instance => instance.Updated < before).Select(instance => EndedInstance.Of(instance, host.Store.ReadHistory(instance.Number)))],
+            found.Count < limit ? null : InstanceCursor.Of(found[^1]).ToString());
+    }
+
     /// <summary>Copies the whole task hub, as it is at one moment, to a new file. Work goes on meanwhile.</summary>
     /// <exception cref="IOException">The file exists.</exception>
     public Task BackUpAsync(string path, CancellationToken cancellation = default) =>

@@ -10,12 +10,15 @@ namespace Tiering.Cli.Api;
 /// <summary>Tiering's HTTP API. Every call either gives what was asked for or throws one of the errors beside this class.</summary>
 /// <param name="address">The service's address.</param>
 /// <param name="token">Sent with every request; null for none.</param>
-public sealed class TieringApi(Uri address, string? token) : IDisposable
+/// <param name="patience">How long an answer may take; null for 30 s.</param>
+public sealed class TieringApi(Uri address, string? token, TimeSpan? patience = null) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(30);
+
+    private const string JsonLines = "application/x-ndjson";
 
     // No proxy: the service is near, and a proxy has no business with the token.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Patience };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = patience ?? TimeSpan.FromSeconds(30) };
 
     public Uri Address { get; } = address;
 
@@ -37,6 +40,40 @@ public sealed class TieringApi(Uri address, string? token) : IDisposable
     /// <inheritdoc cref="GetAsync"/>
     public async Task DeleteAsync(string path, CancellationToken cancellation) =>
         await SendAsync(HttpMethod.Delete, path, body: null, idempotencyKey: null, cancellation);
+
+    /// <inheritdoc cref="GetAsync"/>
+    /// <param name="method">PUT or DELETE, where the answer counts.</param>
+    /// <param name="path">Below the service's address.</param>
+    /// <param name="body">Sent as JSON; null for none.</param>
+    /// <param name="cancellation">Gives up; the service may have acted all the same.</param>
+    public Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellation) =>
+        SendAsync<T>(method, path, body, idempotencyKey: null, cancellation);
+
+    /// <summary>Sends JSON Lines and gives the lines that come back.</summary>
+    public Task<string> SendLinesAsync(string path, string lines, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Post, path, new StringContent(lines, Encoding.UTF8, JsonLines), idempotencyKey: null, cancellation);
+
+    /// <summary>Copies JSON Lines to a writer as they come, however many.</summary>
+    public async Task CopyLinesAsync(string path, TextWriter output, CancellationToken cancellation)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, new Uri(Address, path));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(JsonLines));
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        try
+        {
+            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if (!response.IsSuccessStatusCode)
+                throw Refusal(response.StatusCode, await response.Content.ReadAsStringAsync(cancellation));
+            using StreamReader lines = new(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
+            while (await lines.ReadLineAsync(cancellation) is { } line)
+                await output.WriteLineAsync(line.AsMemory(), cancellation);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new ServiceUnreachableException(Address, Reason(failure), failure);
+        }
+    }
 
     /// <summary>Whether the service says that it is ready; what it lacks otherwise.</summary>
     /// <returns>Null when it is ready.</returns>
@@ -78,7 +115,7 @@ public sealed class TieringApi(Uri address, string? token) : IDisposable
         if (idempotencyKey is { } key)
             request.Headers.Add("Idempotency-Key", key.ToString("D"));
         if (body is not null)
-            request.Content = new StringContent(JsonSerializer.Serialize(body, TieringJson.Options), Encoding.UTF8, "application/json");
+            request.Content = body as HttpContent ?? new StringContent(JsonSerializer.Serialize(body, TieringJson.Options), Encoding.UTF8, "application/json");
         try
         {
             using HttpResponseMessage response = await _http.SendAsync(request, cancellation);
@@ -91,7 +128,7 @@ public sealed class TieringApi(Uri address, string? token) : IDisposable
         }
         catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {
-            throw new ServiceUnreachableException(Address, $"it did not answer within {Patience.TotalSeconds:0} s.", late);
+            throw new ServiceUnreachableException(Address, $"it did not answer within {_patience.TotalSeconds:0} s.", late);
         }
     }
 

@@ -43,11 +43,13 @@ public sealed class ConnectionOptions
     public bool WantsJson(ParseResult command) => command.GetValue(_json);
 
     /// <summary>A client of the service that the command line, or else the environment, names.</summary>
-    public TieringApi Connect(ParseResult command)
+    /// <param name="command">The command line.</param>
+    /// <param name="patience">How long an answer may take; null for the usual.</param>
+    public TieringApi Connect(ParseResult command, TimeSpan? patience = null)
     {
         Uri address = command.GetValue(_url) ?? AddressFromEnvironment();
         string data = command.GetValue(_data) ?? _terminal.Variable("TIERING_DATA") ?? DefaultDataFolder;
-        return new TieringApi(address, _terminal.Variable("TIERING_TOKEN") ?? TokenFile.Read(data));
+        return new TieringApi(address, _terminal.Variable("TIERING_TOKEN") ?? TokenFile.Read(data), patience);
     }
 
     private Uri AddressFromEnvironment()

@@ -5,7 +5,7 @@ using Tiering.Core.Lifecycle;
 
 namespace Tiering.Cli.Commands;
 
-/// <summary><c>tiering project add|list|show|remove</c>.</summary>
+/// <summary><c>tiering project add|list|show|remove|import|pin|unpin|run|history</c>.</summary>
 public sealed class ProjectCommands(Terminal terminal, ConnectionOptions connection)
 {
     private const int PageSize = 1000;
@@ -17,6 +17,9 @@ public sealed class ProjectCommands(Terminal terminal, ConnectionOptions connect
         command.Subcommands.Add(CreateList());
         command.Subcommands.Add(CreateShow());
         command.Subcommands.Add(CreateRemove());
+        command.Subcommands.Add(new ImportCommand(terminal, connection).Create());
+        foreach (Command more in new ProjectFactCommands(terminal, connection).Create())
+            command.Subcommands.Add(more);
         return command;
     }
 
@@ -25,11 +28,12 @@ public sealed class ProjectCommands(Terminal terminal, ConnectionOptions connect
         Argument<string> slug = Arguments.Slug();
         Option<string> state = new("--state") { Description = "Where its data lies now: HOT or COOL.", DefaultValueFactory = _ => "HOT" };
         state.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "HOT", "COOL");
-        Command command = new("add", "Registers a project. Its folder must lie in the storage of its state.") { slug, state };
+        Option<string?> created = new("--created") { Description = "When the project came to be: without runs it may go cool 720 days later. [default: now]", HelpName = "DATE" };
+        Command command = new("add", "Registers a project. Its folder must lie in the storage of its state.") { slug, state, created };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TieringApi api = connection.Connect(parsed);
-            var body = new { slug = parsed.GetValue(slug), state = parsed.GetValue(state)!.ToUpperInvariant() };
+            var body = new { slug = parsed.GetValue(slug), state = parsed.GetValue(state)!.ToUpperInvariant(), createdAt = parsed.GetValue(created) };
             Show(parsed, await api.PostAsync<ProjectView>(ApiPaths.Projects, body, idempotencyKey: null, cancellation));
             return ExitCode.Ok;
         });
@@ -47,11 +51,11 @@ public sealed class ProjectCommands(Terminal terminal, ConnectionOptions connect
                 await ListJsonAsync(api, cancellation);
                 return ExitCode.Ok;
             }
-            Table table = new Table().Border(TableBorder.Simple).AddColumns("Project", "State", "Added");
+            Table table = new Table().Border(TableBorder.Simple).AddColumns("Project", "State", "Cool from", "Pinned", "Added");
             await foreach (Answer<Page<ProjectView>> page in ReadPagesAsync(api, cancellation))
             {
                 foreach (ProjectView project in page.Value.Items)
-                    table.AddRow(OperationTexts.Safe(project.Slug), OperationTexts.Colored(StateName(project)), Texts.Time(project.AddedAt));
+                    table.AddRow(OperationTexts.Safe(project.Slug), OperationTexts.Colored(OperationTexts.StateName(project)), OperationTexts.Day(project.CoolingEligibleAt), OperationTexts.Pin(project), Texts.Time(project.AddedAt));
             }
             terminal.Output.Write(table);
             return ExitCode.Ok;
@@ -97,7 +101,7 @@ public sealed class ProjectCommands(Terminal terminal, ConnectionOptions connect
         if (connection.WantsJson(parsed))
             terminal.OutputWriter.WriteLine(answer.Json);
         else
-            terminal.Output.MarkupLine($"{OperationTexts.Safe(answer.Value.Slug)}: {OperationTexts.Colored(StateName(answer.Value))}");
+            terminal.Output.WriteProject(answer.Value);
     }
 
     private async Task ListJsonAsync(TieringApi api, CancellationToken cancellation)
@@ -119,6 +123,4 @@ public sealed class ProjectCommands(Terminal terminal, ConnectionOptions connect
         }
         while (after is not null);
     }
-
-    private static string StateName(ProjectView project) => project.State.ToString().ToUpperInvariant();
 }

@@ -74,6 +74,25 @@ public static class OperationTexts
         console.WriteError(operation.Deletion?.Error);
     }
 
+    /// <summary>One line that says where a project is, and from when on it may go cool.</summary>
+    public static void WriteProject(this IAnsiConsole console, ProjectView project)
+    {
+        string date = project.CoolingEligibleAt is null ? "" : $", may go cool from {Day(project.CoolingEligibleAt)} on";
+        string pin = project.Pin is null ? "" : $", pinned {Pin(project)}{(project.Pin.Reason is { } reason ? $" ({Safe(reason)})" : "")}";
+        console.MarkupLine($"{Safe(project.Slug)}: {Colored(StateName(project))}{date}{pin}");
+    }
+
+    public static string StateName(ProjectView project) => project.State.ToString().ToUpperInvariant();
+
+    public static string Day(DateOnly? date) => date?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) ?? "";
+
+    public static string Pin(ProjectView project) => project.Pin switch
+    {
+        null => "",
+        { Until: { } until } => $"until {Day(until)}",
+        _ => "without an end",
+    };
+
     public static string Safe(string text) => Markup.Escape(Terminal.Printable(text));
 
     public static string Colored(string status) => status switch

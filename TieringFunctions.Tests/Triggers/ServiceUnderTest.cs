@@ -15,6 +15,7 @@ using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
 using Tiering.EmbeddedHost;
 using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.Functions.Access;
@@ -64,6 +65,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             .AddSingleton(provider => new StorageSettings(name => provider.GetRequiredService<IConfiguration>()[name]))
             .AddSingleton<ProjectLocations>()
             .AddSingleton<NightPreview>()
+            .AddSingleton<IManifestStore>(_ => new FileManifestStore(folder.Folder("state", "manifests")))
             .AddSingleton(_ => new ProjectStores(new HttpClient()))
             .AddSingleton<IAccessIssuer>(provider => new AccessIssuer(provider.GetRequiredService<StorageSettings>(), new HttpClient(), identity: null, Time))
             .AddSingleton<ICertificateStore>(Certificates)

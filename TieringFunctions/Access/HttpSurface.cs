@@ -20,6 +20,7 @@ public static class HttpSurface
         })
         .AddHostedService<TokenPreparation>()
         .AddNightSettings()
+        .AddPlainRegister()
         .AddSingleton<RequestGate>()
         .AddSingleton<Refusals>()
         .AddSingleton<OperationIntake>()

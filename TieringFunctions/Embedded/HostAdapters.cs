@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tiering.Core;
+using Tiering.Core.Catalogue;
 using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
@@ -10,6 +11,7 @@ using Tiering.Core.Transfers.Manifests;
 using Tiering.EmbeddedHost.Administration;
 using Tiering.Functions.Embedded;
 using Tiering.Functions.Sqlite;
+using Tiering.Functions.Upkeep;
 
 namespace Tiering.Functions;
 
@@ -34,6 +36,14 @@ public static class HostAdapters
             .AddSqliteCatalogue()
             .AddSingleton<IManifestStore>(_ => new FileManifestStore(Path.Combine(data, "manifests")))
             .AddSingleton<ICertificateStore>(_ => new FileCertificateStore(Path.Combine(data, "manifests")))
+            .AddSingleton(new Archive(Path.Combine(data, "archive")))
+            .AddSingleton<IUpkeepTask, InstanceUpkeep>()
+            .AddSingleton(provider => new Backup(
+                data,
+                provider.GetRequiredService<TaskHubAdministration>(),
+                provider.GetRequiredService<SqliteDatabase>(),
+                provider.GetRequiredService<IAudit>(),
+                provider.GetRequiredService<TimeProvider>()))
             .AddSigningKey(configuration, data);
         if (ContainerJobServices.AreChosen(configuration))
             services.AddContainerJobs(configuration, Path.Combine(data, "container-jobs"));
@@ -46,6 +56,12 @@ public static class HostAdapters
         services
             .AddSingleton(provider => new DirectoryJobFolders(jobs, provider.GetRequiredService<IManifestStore>()))
             .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
+            .AddSingleton<IUpkeepTask>(provider => new JobFolderUpkeep(
+                jobs,
+                provider.GetRequiredService<ICatalogue>(),
+                provider.GetRequiredService<IJobFolders>(),
+                provider.GetRequiredService<Archive>(),
+                provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IJobHost>(provider => new LocalJobHost(
                 provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))
             .AddHostedService(provider => new AzCopyStartCheck(AzCopyOptions.Read(name => configuration[name]), provider.GetRequiredService<ILogger<AzCopyStartCheck>>()))

@@ -77,6 +77,18 @@ public sealed class SqliteDatabase : IAsyncDisposable, IDisposable
         return (T)(await change.Done.Task)!;
     }
 
+    /// <summary>Copies the whole file, as it is at one moment, to a new one. Reading and writing go on meanwhile.</summary>
+    public Task BackUpAsync(string path, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            PrivateFile.Prepare(path);
+            using SqliteConnection target = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            target.Open();
+            using SqliteConnection source = Connect();
+            source.BackupDatabase(target);
+        },
+        cancellation);
+
     public async ValueTask DisposeAsync()
     {
         if (!changes.Writer.TryComplete())

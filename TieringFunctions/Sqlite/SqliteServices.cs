@@ -27,6 +27,7 @@ public static class SqliteServices
             provider.GetRequiredService<SqliteDatabase>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<NightSettings>().Zone))
         .AddSingleton<IProjectRegister>(provider => provider.GetRequiredService<SqliteProjectRegister>())
         .AddHostedService<CataloguePreparation>()
+        .AddHostedService<SettingsAudit>()
         .AddSingleton<INightStore, SqliteNightStore>()
         .AddSingleton<IAudit, SqliteAudit>()
         .AddSingleton<IOutbox, SqliteOutbox>()

@@ -1,4 +1,5 @@
 using Dapper;
+using Tiering.Core.Catalogue;
 using Tiering.Functions.Access;
 
 namespace Tiering.Functions.Sqlite;
@@ -11,11 +12,16 @@ public sealed class SqliteTokenStore(SqliteDatabase database, TimeProvider time)
         cancellation);
 
     public Task PutAsync(string name, string hash, CancellationToken cancellation) => database.WriteAsync(
-        connection => connection.Execute(
-            """
-            INSERT INTO tokens (hash, name, created_at) VALUES (@hash, @name, @now)
-            ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at
-            """,
-            new { hash, name, now = Text.Of(time.GetUtcNow()) }),
+        connection =>
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            connection.Execute(
+                """
+                INSERT INTO tokens (hash, name, created_at) VALUES (@hash, @name, @now)
+                ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, created_at = excluded.created_at
+                """,
+                new { hash, name, now = Text.Of(now) });
+            return AuditRows.Add(connection, new AuditEntry(now, Caller.Service.Name, AuditActions.Token, AuditOutcomes.Accepted) { Detail = $"token {name} made" });
+        },
         cancellation);
 }
