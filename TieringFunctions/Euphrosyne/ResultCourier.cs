@@ -84,7 +84,8 @@ public sealed class ResultCourier(
         try
         {
             ProjectLifecycle shown = await client.LookUpAsync(message.Operation.Project, attempts: 1, cancellation);
-            return shown.LastOperationId == message.Operation.Id && shown.State is LifecycleState.Hot or LifecycleState.Cool or LifecycleState.Error;
+            LifecycleState before = message.Operation.SourceRole == StorageRole.Hot ? LifecycleState.Hot : LifecycleState.Cool;
+            return shown.LastOperationId == message.Operation.Id && (shown.State == before || shown.State == LifecycleState.Error);
         }
         catch (TieringException)
         {
