@@ -51,6 +51,14 @@ public sealed record ProjectRegistration(ProjectSlug Slug, LifecycleState? State
     public DateTimeOffset? CreatedAt { get; init; }
 
     public IReadOnlyList<ProjectRun> Runs { get; init; } = [];
+
+    /// <summary>What is wrong with it; null when nothing is.</summary>
+    public InvalidFieldException? Fault() => this switch
+    {
+        { State: not (null or LifecycleState.Hot or LifecycleState.Cool) } => new InvalidFieldException("state", "must be HOT or COOL"),
+        { CreatedAt: { } created } when Eligibility.IsOutOfReach(created) => new InvalidFieldException("createdAt", Eligibility.Reach),
+        _ => Runs.Select(run => run.Fault()).FirstOrDefault(fault => fault is not null) is { } fault ? new InvalidFieldException(fault.Field, fault.Rule) : null,
+    };
 }
 
 public enum RegistrationResult { New, Same, Changed, Refused }

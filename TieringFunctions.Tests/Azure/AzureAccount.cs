@@ -37,8 +37,11 @@ public sealed class AzureAccount
             options.Transport = transport;
             options.Retry.MaxRetries = 0;
         }
-        return new TableStorage(new TableServiceClient(tables.Endpoint, new TableSharedKeyCredential(AzuriteServer.Account, AzuriteServer.Key), options), time, prefix);
+        return new TableStorage(Service(options), time, prefix);
     }
+
+    public static TableServiceClient Service(TableClientOptions? options = null) =>
+        new(tables.Endpoint, new TableSharedKeyCredential(AzuriteServer.Account, AzuriteServer.Key), options ?? new TableClientOptions());
 
     public static BlobFolder Blobs(string container) =>
         new(new BlobContainerClient(blobs.UriOf(container), new global::Azure.Storage.StorageSharedKeyCredential(AzuriteServer.Account, AzuriteServer.Key)));

@@ -1,3 +1,5 @@
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Manifests;
 using Tiering.Functions.Access;
@@ -37,4 +39,19 @@ public sealed class BlobCertificateStoreTests : CertificateStoreContract
     public void Choose() => container = AzureAccount.NewName();
 
     protected override ICertificateStore Open() => new BlobCertificateStore(AzureAccount.Blobs(container));
+}
+
+[Category("Azure")]
+public sealed class TableProjectRegisterTests : ProjectRegisterContract
+{
+    private string prefix = "";
+
+    protected override (IProjectRegister Register, ICatalogue Catalogue, IAudit Audit) Create()
+    {
+        prefix = AzureAccount.NewName();
+        TableStorage storage = AzureAccount.Tables(prefix, Time);
+        return (new TableProjectRegister(storage, LocalZone.Paris), new TableCatalogue(storage, dropIn: false), new TableAudit(storage));
+    }
+
+    protected override Task SettleAllAsync(LocalZone zone) => new TableProjectRegister(AzureAccount.Tables(prefix, Time), zone).SettleAllAsync(default);
 }

@@ -5,14 +5,12 @@ using Tiering.Functions.Stores;
 namespace Tiering.Functions.Azure;
 
 /// <summary>A change of one project, in the catalogue's words.</summary>
-internal sealed class CatalogueChange(PartitionChange rows, ProjectSlug slug, SequenceClock sequence, DateTimeOffset now)
+internal sealed partial class CatalogueChange(PartitionChange rows, ProjectSlug slug, SequenceClock sequence, DateTimeOffset now, LocalZone zone)
 {
     public async Task<Project?> FindProjectAsync() => CatalogueRows.ToProject(await ProjectRowAsync());
 
-    public async Task AddProjectAsync(LifecycleState state) => rows.Put((await ProjectRowAsync())
-        .With("Registered", "yes").With("State", Text.Of(state)).With("AddedAt", Text.Of(now)).With("LastOperation", null).With("LastSucceeded", null));
-
-    public async Task RemoveProjectAsync() => rows.Put((await ProjectRowAsync()).With("Registered", null));
+    /// <summary>Forgets the project, but not what it has had: no number and no claim is given twice.</summary>
+    public async Task RemoveProjectAsync() => rows.Put((await ProjectRowAsync()).WithOnly("Slug", "Claim", "Sequence"));
 
     public async Task MoveAsync(LifecycleState state, OperationKey last) =>
         rows.Put((await ProjectRowAsync()).With("State", Text.Of(state)).With("LastOperation", Text.Json(last)));
@@ -32,8 +30,8 @@ internal sealed class CatalogueChange(PartitionChange rows, ProjectSlug slug, Se
     /// <summary>Whether the holder has the project now; it gets it when the project is free.</summary>
     public async Task<bool> TryClaimAsync(string holder)
     {
-        if (await HolderAsync() is { } taken)
-            return taken == holder;
+        if (await HolderAsync() is { } other)
+            return other == holder;
         await ClaimAsync(holder);
         return true;
     }
@@ -92,7 +90,7 @@ internal sealed class CatalogueChange(PartitionChange rows, ProjectSlug slug, Se
             return;
         OutboxMessage message = CatalogueRows.ToMessage(row);
         if (message.Status != OutboxStatus.Pending)
-            rows.Put(CatalogueRows.Of(TableOutbox.PutInAgain(message, now), row));
+            rows.Put(CatalogueRows.Of(CatalogueRows.Again(message, now), row));
     }
 
     public void Audit(Caller caller, string action, string outcome, string? detail = null) =>

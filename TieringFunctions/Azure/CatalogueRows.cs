@@ -19,6 +19,9 @@ internal static class CatalogueRows
     private const string OutboxPrefix = "outbox-";
     private const string AuditPrefix = "audit-";
 
+    // A key holds 512 characters: where more stands before a name, the end of a very long one does not count for the order.
+    private const int MaxNameOrder = 400;
+
     // What an instance id begins with: the hash, which is the partition, and a hyphen.
     private const int HashPrefix = 17;
 
@@ -41,7 +44,7 @@ internal static class CatalogueRows
     /// <summary>Every list that a row belongs to, as it is.</summary>
     public static IEnumerable<ListEntry> ListsOf(TableRow row) => row.Key switch
     {
-        ProjectKey => row["Registered"] is null ? [] : [new ListEntry(ListEntry.Projects, NameOrder(row.Text("Slug")))],
+        ProjectKey => row["Registered"] is null ? [] : ListsOfProject(row),
         _ when row.Key.StartsWith(OperationPrefix, StringComparison.Ordinal) => ListsOfOperation(row),
         _ when row.Key.StartsWith(DeletionPrefix, StringComparison.Ordinal) =>
             row["Status"] == Text.Of(DeletionStatus.Running) ? [new ListEntry(ListEntry.RunningDeletions, $"{row.Partition}-{row.Key[DeletionPrefix.Length..]}")] : [],
@@ -59,7 +62,13 @@ internal static class CatalogueRows
         {
             LastOperation = row["LastOperation"] is { } last ? Text.Record<OperationKey>(last) : null,
             Claim = row["Claim"],
+            CreatedAt = row["CreatedAt"] is { } created ? Text.Time(created) : null,
+            CoolingEligibleAt = row["EligibleAt"] is { } eligible ? Text.Date(eligible) : null,
+            RestoredAt = row["RestoredAt"] is { } restored ? Text.Time(restored) : null,
+            Pin = row["Pin"] is { } pin ? Text.Record<ProjectPin>(pin) : null,
         };
+
+    public static IReadOnlyList<ProjectRun> RunsOf(TableRow project) => project["Runs"] is { } runs ? Text.Record<List<ProjectRun>>(runs) : [];
 
     public static TableRow Of(LifecycleOperation operation, long sequence) => new TableRow(operation.Key.Project.Hash, OperationKeyOf(operation.Key))
         .With("Sequence", ListEntry.Ascending(sequence))
@@ -94,6 +103,10 @@ internal static class CatalogueRows
 
     public static OutboxMessage ToMessage(TableRow row) => Text.Record<OutboxMessage>(row.Text("Body")) with { Payload = row.Text("Payload") };
 
+    /// <summary>A message put in once more.</summary>
+    public static OutboxMessage Again(OutboxMessage message, DateTimeOffset now) =>
+        message with { Status = OutboxStatus.Pending, Attempts = 0, NextAt = now, Round = message.Round + 1, Since = now };
+
     /// <param name="entry">What happened.</param>
     /// <param name="sequence">Tells entries of the same instant apart, in their order.</param>
     public static TableRow Of(AuditEntry entry, long sequence) =>
@@ -115,6 +128,14 @@ internal static class CatalogueRows
 
     /// <summary>A place in the order of the audit as a key in the partition of a project.</summary>
     public static string AuditKeyOf(string place) => AuditPrefix + place;
+
+    private static IEnumerable<ListEntry> ListsOfProject(TableRow row)
+    {
+        string name = NameOrder(row.Text("Slug"));
+        yield return new ListEntry(ListEntry.Projects, name);
+        if (row["EligibleAt"] is { } date && row["State"] == Text.Of(LifecycleState.Hot))
+            yield return new ListEntry(ListEntry.CoolableProjects, $"{date}-{name[..Math.Min(name.Length, MaxNameOrder)]}-{row.Partition}");
+    }
 
     private static IEnumerable<ListEntry> ListsOfOperation(TableRow row)
     {

@@ -2,13 +2,16 @@ using Azure.Core;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Identity;
+using Tiering.Core.Nights;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Manifests;
 using Tiering.Functions.Access;
 using Tiering.Functions.Azure;
+using Tiering.Functions.Nights;
 
 namespace Tiering.Functions;
 
@@ -32,8 +35,14 @@ public static class HostAdapters
         services
             .AddSingleton<ITokenSource>(new CredentialTokens(credential))
             .AddSingleton(Tables)
+            .AddNightSettings()
             .AddSingleton<ICatalogue>(provider => new TableCatalogue(
-                provider.GetRequiredService<TableStorage>(), dropIn: !string.IsNullOrWhiteSpace(configuration["EUPHROSYNE_BACKEND_URL"])))
+                provider.GetRequiredService<TableStorage>(),
+                dropIn: !string.IsNullOrWhiteSpace(configuration["EUPHROSYNE_BACKEND_URL"]),
+                provider.GetRequiredService<NightSettings>().Zone))
+            .AddSingleton(provider => new TableProjectRegister(provider.GetRequiredService<TableStorage>(), provider.GetRequiredService<NightSettings>().Zone))
+            .AddSingleton<IProjectRegister>(provider => provider.GetRequiredService<TableProjectRegister>())
+            .AddHostedService<CataloguePreparation>()
             .AddSingleton<IOutbox, TableOutbox>()
             .AddSingleton<IAudit, TableAudit>()
             .AddSingleton<ITokenStore, TableTokenStore>()
@@ -44,9 +53,20 @@ public static class HostAdapters
             .AddContainerJobs(configuration, Path.Combine(local, "container-jobs"));
     }
 
+    /// <summary>Null: the histories lie in the task hub of Durable Functions, which replays them itself. The embedded host can check them beforehand.</summary>
+    public static Task<int?> CheckReplaysAsync(string[] args) => Task.FromResult<int?>(null);
+
     private static void Require(IConfiguration configuration, string name)
     {
         if (string.IsNullOrWhiteSpace(configuration[name]))
             throw new ConfigurationException($"{name} environment variable is not set");
+    }
+
+    /// <summary>Has every date computed for the zone that is set, before the first request can come.</summary>
+    private sealed class CataloguePreparation(TableProjectRegister register) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => register.SettleAllAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

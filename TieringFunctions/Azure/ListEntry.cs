@@ -12,6 +12,7 @@ namespace Tiering.Functions.Azure;
 internal readonly record struct ListEntry(string List, string Key)
 {
     public const string Projects = "projects";
+    public const string CoolableProjects = "projects-coolable";
     public const string Operations = "operations";
     public const string RunningDeletions = "deletions-running";
     public const string Outbox = "outbox";

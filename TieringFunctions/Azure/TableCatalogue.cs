@@ -13,9 +13,12 @@ namespace Tiering.Functions.Azure;
 /// True when Euphrosyne keeps the lifecycle state: any project is accepted in any state, no state is kept here, and results go to the
 /// outbox.
 /// </param>
-public sealed partial class TableCatalogue(TableStorage storage, bool dropIn) : ICatalogue
+/// <param name="zone">Where projects have their days; null for Paris.</param>
+public sealed partial class TableCatalogue(TableStorage storage, bool dropIn, LocalZone? zone = null) : ICatalogue
 {
     private const int MaxLimit = 1000;
+
+    private readonly LocalZone zone = zone ?? LocalZone.Paris;
 
     private readonly FleetSlots slots = new(storage);
 
@@ -25,14 +28,7 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn) : 
             throw new InvalidFieldException("state", "must be HOT or COOL");
         return await ChangeAsync(
             slug,
-            async project =>
-            {
-                if (await project.FindProjectAsync() is { } known)
-                    return known.State == state ? known : throw new ProjectExistsException(slug, known.State);
-                await project.AddProjectAsync(state);
-                project.Audit(caller, AuditActions.ProjectAdd, AuditOutcomes.Accepted, state.ToString().ToUpperInvariant());
-                return (await project.FindProjectAsync())!;
-            },
+            async project => await project.RegisterAsync(new ProjectRegistration(slug, state), caller) is { Refusal: { } refusal } ? throw refusal : (await project.FindProjectAsync())!,
             cancellation);
     }
 
@@ -87,10 +83,11 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn) : 
                 RequestedProof = request.Proof,
                 RequestedBy = request.RequestedBy,
                 IgnoreCost = request.IgnoreCost,
+                StartBefore = request.StartBefore,
             };
             await catalogue.AddAsync(operation);
             await catalogue.ClaimAsync(key.InstanceId);
-            catalogue.Audit(caller, AuditActions.Operation, AuditOutcomes.Accepted, key, request.Detail);
+            catalogue.Audit(caller, AuditActions.Operation, AuditOutcomes.Accepted, key, Join(request.Detail, await ForcedAsync(catalogue, request)));
             return new Acceptance(operation, IsNew: true);
         },
         cancellation);
@@ -174,6 +171,8 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn) : 
                     await catalogue.MoveAsync(CatalogueRules.StateAfter(project.State, await catalogue.StateBeforeAsync(key), finished, outcome.NothingTouched), key);
                     if (finished.Status == OperationStatus.Succeeded)
                         await catalogue.SetLastSucceededAsync(key);
+                    if (finished is { Status: OperationStatus.Succeeded, Key.Type: OperationType.Restore, FinishedAt: { } restoredAt })
+                        await catalogue.SetRestoredAsync(restoredAt);
                 }
                 await catalogue.UpdateAsync(finished);
                 await catalogue.ReleaseAsync(key.InstanceId);
@@ -292,8 +291,21 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn) : 
             refusals.Add(new ProjectBusyException(key.Project, holder));
         if (project is not null && LifecycleTransitions.FindRefusal(project.State, key.Type, project.LastOperation?.Type) is { } illegal)
             refusals.Add(illegal);
+        if (project is not null && request.Eligibility == EligibilityCheck.Enforced)
+            refusals.AddRange(CatalogueRules.CoolingObstacles(project, key.Type, Today));
         return refusals;
     }
+
+    /// <summary>What the caller has put aside; null for nothing.</summary>
+    private async Task<string?> ForcedAsync(CatalogueChange catalogue, OperationRequest request) =>
+        !dropIn && request.Eligibility == EligibilityCheck.Forced && await catalogue.FindProjectAsync() is { } project
+        && CatalogueRules.CoolingObstacles(project, request.Key.Type, Today).ToList() is { Count: > 0 } obstacles
+            ? $"forced: {string.Join(" ", obstacles.Select(obstacle => obstacle.Message))}"
+            : null;
+
+    private static string? Join(string? one, string? other) => one is null || other is null ? one ?? other : $"{one}; {other}";
+
+    private DateOnly Today => zone.DateOf(Now);
 
     private static string Outcome(OperationError? error) => error is null ? AuditOutcomes.Succeeded : AuditOutcomes.Failed;
 
@@ -318,7 +330,7 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn) : 
         async rows =>
         {
             await rows.FindAsync(CatalogueRows.ProjectKey); // first: see there
-            return await change(new CatalogueChange(rows, slug, storage.Sequence, Now));
+            return await change(new CatalogueChange(rows, slug, storage.Sequence, Now, zone));
         },
         cancellation);
 

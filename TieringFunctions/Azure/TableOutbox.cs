@@ -20,79 +20,74 @@ public sealed class TableOutbox(TableStorage storage) : IOutbox
         cancellation);
 
     public async Task<IReadOnlyList<OutboxMessage>> ListPendingAsync(OperationKey operation, CancellationToken cancellation) =>
-        [.. (await PendingOfAsync(operation.Project, cancellation)).Where(message => message.Operation == operation)];
+        [.. (await PendingOfAsync(operation.Project, CatalogueRows.Outbox.Before, cancellation)).Where(message => message.Operation == operation)];
 
     public async Task<OutboxMessage?> FindAsync(long sequence, CancellationToken cancellation) =>
-        await storage.Lists.FindAsync(new ListEntry(ListEntry.Outbox, ListEntry.Ascending(sequence)), cancellation) is { } entry
-        && await storage.Rows.FindAsync(entry.Text("Partition"), entry.Text("Row"), cancellation) is { } row
+        await PlaceOfAsync(sequence, cancellation) is { } entry && await storage.Rows.FindAsync(entry.Text("Partition"), entry.Text("Row"), cancellation) is { } row
             ? CatalogueRows.ToMessage(row)
             : null;
 
     public async Task<bool> HasOlderAsync(OutboxMessage message, DateTimeOffset soon, CancellationToken cancellation) =>
-        (await PendingOfAsync(message.Operation.Project, cancellation)).Any(other => other.Sequence < message.Sequence && other.NextAt < soon);
+        (await PendingOfAsync(message.Operation.Project, CatalogueRows.OutboxKeyOf(message.Sequence), cancellation)).Any(older => older.NextAt < soon);
 
-    public Task DeliveredAsync(long sequence, CancellationToken cancellation) =>
-        UpdateAsync(sequence, message => message with { Status = OutboxStatus.Delivered, LastError = null }, audited: null, cancellation);
+    public Task DeliveredAsync(long sequence, CancellationToken cancellation) => UpdateAsync(
+        sequence, (_, message) => message with { Status = OutboxStatus.Delivered, LastError = null }, cancellation);
 
     public Task FailedAsync(long sequence, int round, string reason, DateTimeOffset? next, CancellationToken cancellation) => UpdateAsync(
         sequence,
-        message => message.Round != round || message.Status != OutboxStatus.Pending ? message : message with
+        (_, message) => message.Round != round || message.Status != OutboxStatus.Pending ? message : message with
         {
             Attempts = message.Attempts + 1,
             LastError = reason,
             NextAt = next ?? message.NextAt,
-            Status = next is null ? OutboxStatus.Parked : message.Status,
+            Status = next is null ? OutboxStatus.Parked : OutboxStatus.Pending,
         },
-        audited: null,
         cancellation);
 
     public Task<OutboxMessage?> ResendAsync(long sequence, Caller caller, CancellationToken cancellation) => UpdateAsync(
         sequence,
-        message => PutInAgain(message, storage.Time.GetUtcNow()),
-        message => new AuditEntry(storage.Time.GetUtcNow(), caller.Name, AuditActions.ResultResend, AuditOutcomes.Accepted)
+        (rows, message) =>
         {
-            From = caller.From,
-            Project = message.Operation.Project.Value,
-            Type = message.Operation.Type,
-            Operation = message.Operation.Id,
-            Detail = FormattableString.Invariant($"result {sequence}"),
+            DateTimeOffset now = storage.Time.GetUtcNow();
+            OperationKey key = message.Operation;
+            AuditEntry entry = new(now, caller.Name, AuditActions.ResultResend, AuditOutcomes.Accepted)
+            {
+                From = caller.From, Project = key.Project.Value, Type = key.Type, Operation = key.Id, Detail = FormattableString.Invariant($"result {sequence}"),
+            };
+            rows.Put(CatalogueRows.Of(entry, storage.Sequence.Next()));
+            return CatalogueRows.Again(message, now);
         },
         cancellation);
 
-    /// <summary>The message as it stands when it is to be delivered once more.</summary>
-    public static OutboxMessage PutInAgain(OutboxMessage message, DateTimeOffset now) =>
-        message with { Status = OutboxStatus.Pending, Attempts = 0, NextAt = now, Round = message.Round + 1, Since = now };
-
-    /// <summary>Changes a message, and adds what the audit says of it in the same commit.</summary>
-    /// <returns>The message as it is now; null when there is none.</returns>
-    private async Task<OutboxMessage?> UpdateAsync(
-        long sequence, Func<OutboxMessage, OutboxMessage> change, Func<OutboxMessage, AuditEntry>? audited, CancellationToken cancellation)
+    private async Task<OutboxMessage?> UpdateAsync(long sequence, Func<PartitionChange, OutboxMessage, OutboxMessage> change, CancellationToken cancellation)
     {
-        if (await storage.Lists.FindAsync(new ListEntry(ListEntry.Outbox, ListEntry.Ascending(sequence)), cancellation) is not { } entry)
+        if (await PlaceOfAsync(sequence, cancellation) is not { } entry)
             return null;
-        return await storage.ChangeAsync<OutboxMessage?>(
+        return await storage.ChangeAsync(
             entry.Text("Partition"),
             async rows =>
             {
                 if (await rows.FindAsync(entry.Text("Row")) is not { } row)
                     return null;
-                OutboxMessage changed = change(CatalogueRows.ToMessage(row));
-                rows.Put(CatalogueRows.Of(changed, row));
-                if (audited is not null)
-                    rows.Put(CatalogueRows.Of(audited(changed), storage.Sequence.Next()));
+                OutboxMessage message = CatalogueRows.ToMessage(row);
+                OutboxMessage changed = change(rows, message);
+                if (changed != message)
+                    rows.Put(CatalogueRows.Of(changed, row));
                 return changed;
             },
             cancellation);
     }
 
-    /// <summary>What a project's partition still owes, oldest first.</summary>
-    private async Task<List<OutboxMessage>> PendingOfAsync(ProjectSlug project, CancellationToken cancellation)
+    private Task<TableRow?> PlaceOfAsync(long sequence, CancellationToken cancellation) =>
+        storage.Lists.FindAsync(new ListEntry(ListEntry.Outbox, ListEntry.Ascending(Math.Max(sequence, 0))), cancellation);
+
+    /// <summary>The pending messages of a project, oldest first.</summary>
+    private async Task<List<OutboxMessage>> PendingOfAsync(ProjectSlug project, string before, CancellationToken cancellation)
     {
-        (string from, string before) = CatalogueRows.Outbox;
         List<OutboxMessage> pending = [];
-        await foreach (IReadOnlyList<TableRow> page in storage.Rows.PagesAsync(project.Hash, from, before, cancellation))
-            pending.AddRange(page.Where(row => row["Status"] == Text.Of(OutboxStatus.Pending)).Select(CatalogueRows.ToMessage));
-        return [.. pending.OrderBy(message => message.Sequence)];
+        await foreach (IReadOnlyList<TableRow> page in storage.Rows.PagesAsync(project.Hash, CatalogueRows.Outbox.From, before, cancellation))
+            pending.AddRange(page.Select(CatalogueRows.ToMessage).Where(message => message.Status == OutboxStatus.Pending));
+        return pending;
     }
 
     private async Task<IReadOnlyList<OutboxMessage>> ReadAsync(string list, string from, string before, int limit, CancellationToken cancellation)

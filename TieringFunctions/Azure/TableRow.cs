@@ -40,6 +40,10 @@ internal sealed class TableRow
         return new TableRow(Partition, Key, changed, Version);
     }
 
+    /// <summary>This row without any text but these.</summary>
+    public TableRow WithOnly(params string[] names) =>
+        new(Partition, Key, texts.Where(text => names.Contains(text.Key)).ToDictionary(StringComparer.Ordinal), Version);
+
     /// <summary>The text of a name that every such row has.</summary>
     /// <exception cref="InvalidOperationException">It is missing: the row was not written by this program.</exception>
     public string Text(string name) => this[name] ?? throw new InvalidOperationException($"The row {Partition}/{Key} has no {name}.");

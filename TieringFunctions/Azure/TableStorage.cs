@@ -23,9 +23,16 @@ public sealed class TableStorage(TableServiceClient service, TimeProvider time, 
 
     internal Table Tokens { get; } = new(service.GetTableClient(prefix + "Tokens"));
 
+    internal TableFacts Facts => facts ??= new TableFacts(Rows);
+
     internal ListTable Lists => lists ??= new ListTable(new Table(service.GetTableClient(prefix + "Lists")), Rows, time);
 
     private ListTable? lists;
+    private TableFacts? facts;
+
+    /// <summary>What a change would come to; nothing is written.</summary>
+    internal Task<T> TryOutAsync<T>(string partition, Func<PartitionChange, Task<T>> change, CancellationToken cancellation) =>
+        change(new PartitionChange(this, partition, cancellation));
 
     /// <summary>Reads and changes rows of one partition as if nobody else did: when somebody has, it begins anew.</summary>
     /// <param name="partition">The partition.</param>

@@ -19,7 +19,7 @@ public sealed class SqliteProjectRegister(SqliteDatabase database, TimeProvider 
             (catalogue, connection) =>
             {
                 connection.Execute("SAVEPOINT registration");
-                List<Registered> results = [.. registrations.Select(registration => FaultOf(registration) is { } fault
+                List<Registered> results = [.. registrations.Select(registration => registration.Fault() is { } fault
                     ? new Registered(RegistrationResult.Refused, Project: null, fault)
                     : catalogue.Register(registration, caller))];
                 connection.Execute(dryRun ? "ROLLBACK TO registration; RELEASE registration" : "RELEASE registration");
@@ -100,13 +100,6 @@ public sealed class SqliteProjectRegister(SqliteDatabase database, TimeProvider 
         }
         await WriteAsync((_, connection) => Facts.Put(connection, ZoneFact, zone.Id), cancellation);
     }
-
-    private static InvalidFieldException? FaultOf(ProjectRegistration registration) => registration switch
-    {
-        { State: not (null or LifecycleState.Hot or LifecycleState.Cool) } => new InvalidFieldException("state", "must be HOT or COOL"),
-        { CreatedAt: { } created } when Eligibility.IsOutOfReach(created) => new InvalidFieldException("createdAt", Eligibility.Reach),
-        _ => registration.Runs.Select(run => run.Fault()).FirstOrDefault(fault => fault is not null) is { } fault ? new InvalidFieldException(fault.Field, fault.Rule) : null,
-    };
 
     private Task<Project> ChangeAsync(ProjectSlug project, Action<CatalogueSession, Project> change, CancellationToken cancellation) => WriteAsync(
         (catalogue, _) =>
