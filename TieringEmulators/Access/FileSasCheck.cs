@@ -3,13 +3,15 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tiering.Emulators.Hosting;
+using Tiering.Emulators.Identity;
 
 namespace Tiering.Emulators.Access;
 
-/// <summary>Decides whether a request's SAS, of the account or of the Files service, allows an operation.</summary>
-internal sealed class FileSasCheck(StorageAccount account, TimeProvider time)
+/// <summary>Decides whether a request's SAS, of the account or of the Files service, or its bearer token allows an operation.</summary>
+internal sealed class FileSasCheck(StorageAccount account, TokenIssuer? tokens, TimeProvider time)
 {
     private const string OldestVersion = "2015-04-05";
+    private const string FirstVersionWithTokens = "2022-11-02";
 
     /// <exception cref="StorageException">Access is denied; the code says why, as the service's would.</exception>
     public void Demand(HttpRequest request, StorageTarget target, AccessDemand demand)
@@ -17,6 +19,11 @@ internal sealed class FileSasCheck(StorageAccount account, TimeProvider time)
         SasToken token = new(target.Query);
         if (token.Signature.Length == 0)
         {
+            if (tokens is not null && request.Headers.Authorization is [{ } authorization] && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+            {
+                DemandToken(request, authorization, tokens);
+                return;
+            }
             throw request.Headers.Authorization.Count == 0
                 ? AccessDenied.NoAuthentication()
                 : AccessDenied.NotAuthentic("This emulator takes shared access signatures only.");
@@ -29,6 +36,17 @@ internal sealed class FileSasCheck(StorageAccount account, TimeProvider time)
         CheckScope(token, demand);
         if (!demand.AnyOf.Any(token.Permissions.Contains))
             throw AccessDenied.Permission();
+    }
+
+    /// <summary>With a token the service wants to know what for, in a version that knows of it. Source: https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory</summary>
+    private static void DemandToken(HttpRequest request, string authorization, TokenIssuer tokens)
+    {
+        if (!tokens.Accepts(authorization, "https://storage.azure.com"))
+            throw new StorageException(401, "InvalidAuthenticationInfo", "Server failed to authenticate the request.");
+        if (string.CompareOrdinal(request.Headers["x-ms-version"].ToString(), FirstVersionWithTokens) < 0)
+            throw StorageException.InvalidHeader("x-ms-version", $"tokens need {FirstVersionWithTokens} or later");
+        if (request.Headers["x-ms-file-request-intent"] != "backup")
+            throw StorageException.MissingHeader("x-ms-file-request-intent");
     }
 
     private void CheckSignature(SasToken token, StorageTarget target)

@@ -25,12 +25,13 @@ public sealed class BlobFrontEmulator : StorageEmulator
 
     private readonly BlobFrontOptions _options;
     private readonly string _azurite;
-    private readonly HttpClient _client = CopySource.NewClient();
+    private readonly HttpClient _client;
 
     private BlobFrontEmulator(BlobFrontOptions options)
         : base(options)
     {
         _options = options;
+        _client = CopySource.NewClient(options.Certificate);
         _azurite = options.Azurite.GetLeftPart(UriPartial.Authority);
     }
 
@@ -43,7 +44,7 @@ public sealed class BlobFrontEmulator : StorageEmulator
         if (!options.Azurite.IsAbsoluteUri || options.Azurite.Scheme != Uri.UriSchemeHttp)
             throw new ArgumentException($"Azurite must be an absolute http address: {options.Azurite}", nameof(options));
         BlobFrontEmulator emulator = new(options);
-        await emulator.ListenAsync(options.Port);
+        await emulator.ListenAsync(options.Port, options.Certificate);
         return emulator;
     }
 
@@ -55,12 +56,25 @@ public sealed class BlobFrontEmulator : StorageEmulator
 
     private protected override string OperationOf(HttpRequest request, StorageTarget target) => BlobOperations.Of(request, target);
 
-    private protected override Task ServeAsync(HttpContext http, StorageTarget target, string operation) => operation switch
+    private protected override async Task ServeAsync(HttpContext http, StorageTarget target, string operation)
     {
-        BlobOperations.PutBlobFromUrl => PutBlobFromUrlAsync(http, target),
-        BlobOperations.PutBlockFromUrl => PutBlockFromUrlAsync(http, target),
-        _ => PassAsync(http, target),
-    };
+        if (_options.ImmutableContainers.Contains(target.Container) && BlobOperations.Changes(operation) && await IsThereAsync(target, http.RequestAborted))
+            throw new StorageException(409, "BlobImmutableDueToPolicy", "This operation is not permitted as the blob is immutable due to a policy.");
+        await (operation switch
+        {
+            BlobOperations.PutBlobFromUrl => PutBlobFromUrlAsync(http, target),
+            BlobOperations.PutBlockFromUrl => PutBlockFromUrlAsync(http, target),
+            _ => PassAsync(http, target),
+        });
+    }
+
+    private async Task<bool> IsThereAsync(StorageTarget target, CancellationToken cancellation)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Head, CopySource.AddressOf($"{_azurite}{target.RawPath}?{new SasBuilder(_options.Account).ForAccount("r")}"));
+        message.Headers.TryAddWithoutValidation("x-ms-version", "2021-12-02");
+        using HttpResponseMessage answer = await _client.SendAsync(message, cancellation);
+        return answer.IsSuccessStatusCode;
+    }
 
     private async Task PutBlobFromUrlAsync(HttpContext http, StorageTarget target)
     {

@@ -1,5 +1,4 @@
 using Tiering.Emulators.Hosting;
-using Tiering.Emulators.Identity;
 
 namespace Tiering.Emulators.Blobs;
 
@@ -9,6 +8,6 @@ public sealed class BlobFrontOptions : EmulatorOptions
     /// <summary>Azurite's blob service: <c>http://127.0.0.1:PORT</c>, with or without the account behind it.</summary>
     public required Uri Azurite { get; set; }
 
-    /// <summary>Whose bearer tokens open everything that the account's key opens. Null for none: then only SAS do.</summary>
-    public TokenIssuer? Tokens { get; set; }
+    /// <summary>Containers under a time-based retention policy whose days never end: what lies there can be neither replaced nor removed.</summary>
+    public HashSet<string> ImmutableContainers { get; } = new(StringComparer.Ordinal);
 }

@@ -9,6 +9,10 @@ internal static class BlobOperations
     public const string PutBlobFromUrl = nameof(PutBlobFromUrl);
     public const string PutBlockFromUrl = nameof(PutBlockFromUrl);
 
+    /// <summary>What a retention policy refuses for a blob that is there. Source: https://learn.microsoft.com/azure/storage/blobs/immutable-storage-overview, "Permitted operations".</summary>
+    public static bool Changes(string operation) => operation is PutBlobFromUrl or PutBlockFromUrl
+        or "CopyBlob" or "PutBlob" or "PutBlock" or "PutBlockList" or "SetBlobMetadata" or "SetBlobProperties" or "DeleteBlob";
+
     public static string Of(HttpRequest request, StorageTarget target)
     {
         bool fromUrl = request.Headers.ContainsKey("x-ms-copy-source");

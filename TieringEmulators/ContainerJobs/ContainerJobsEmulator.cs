@@ -69,7 +69,7 @@ public sealed class ContainerJobsEmulator : EmulatorServer
     public static async Task<ContainerJobsEmulator> StartAsync(ContainerJobsOptions options)
     {
         ContainerJobsEmulator emulator = new(options);
-        await emulator.ListenAsync(options.Port);
+        await emulator.ListenAsync(options.Port, options.Certificate);
         return emulator;
     }
 

@@ -1,5 +1,4 @@
 using Tiering.Emulators.Hosting;
-using Tiering.Emulators.Identity;
 
 namespace Tiering.Emulators.ContainerJobs;
 
@@ -14,9 +13,6 @@ public sealed class ContainerJobsOptions : EmulatorOptions
 
     /// <summary>The job's environment. <c>{disk}</c> in a value stands for the execution's own folder.</summary>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Signs and checks tokens. Null for an issuer of the emulator's own.</summary>
-    public TokenIssuer? Tokens { get; set; }
 
     /// <summary>How long an execution is on its way before its program starts.</summary>
     public TimeSpan StartDelay { get; set; }

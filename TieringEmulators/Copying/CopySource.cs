@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Tiering.Emulators.Hosting;
 
@@ -19,10 +21,15 @@ internal static class CopySource
     ];
 
     /// <summary>A client for the emulators' own requests: nothing is redirected, unpacked or sent through a proxy.</summary>
-    public static HttpClient NewClient() => new(new SocketsHttpHandler
+    public static HttpClient NewClient(X509Certificate2? trusted) => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         UseProxy = false,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
+                errors == SslPolicyErrors.None || (trusted is not null && certificate?.GetCertHashString() == trusted.GetCertHashString()),
+        },
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         // Azurite closes idle connections after 5 s; a request on one that is about to close would be lost.
@@ -47,6 +54,8 @@ internal static class CopySource
         message.Headers.TryAddWithoutValidation("User-Agent", "tiering-emulators/copy");
         if (request.Headers["x-ms-copy-source-authorization"] is [{ } authorization])
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
+        if (request.Headers["x-ms-file-request-intent"] is [{ } intent])
+            message.Headers.TryAddWithoutValidation("x-ms-file-request-intent", intent);
         if (range is not null)
             message.Headers.TryAddWithoutValidation("x-ms-range", range.ToString());
         foreach ((string given, string sent) in Conditions)

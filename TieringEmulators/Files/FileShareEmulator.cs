@@ -14,14 +14,15 @@ public sealed class FileShareEmulator : StorageEmulator
 {
     private readonly FileShareOptions _options;
     private readonly FileSasCheck _access;
-    private readonly HttpClient _client = CopySource.NewClient();
+    private readonly HttpClient _client;
     private readonly ConcurrentDictionary<string, ShareFolder> _shares = new(StringComparer.Ordinal);
 
     private FileShareEmulator(FileShareOptions options)
         : base(options)
     {
         _options = options;
-        _access = new FileSasCheck(options.Account, options.Time);
+        _access = new FileSasCheck(options.Account, options.Tokens, options.Time);
+        _client = CopySource.NewClient(options.Certificate);
     }
 
     private protected override string Name => "files";
@@ -46,7 +47,7 @@ public sealed class FileShareEmulator : StorageEmulator
             }
         }
         FileShareEmulator emulator = new(options);
-        await emulator.ListenAsync(options.Port);
+        await emulator.ListenAsync(options.Port, options.Certificate);
         return emulator;
     }
 

@@ -1,5 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
 using Tiering.Emulators.Access;
 using Tiering.Emulators.Faults;
+using Tiering.Emulators.Identity;
 using Tiering.Emulators.Requests;
 
 namespace Tiering.Emulators.Hosting;
@@ -18,6 +20,12 @@ public abstract class EmulatorOptions
 
     /// <summary>Where requests are recorded. Null for a log of the emulator's own, in memory.</summary>
     public RequestLog? Log { get; set; }
+
+    /// <summary>Makes the emulator speak https, with this certificate and its key; sources of copies with the same one are trusted. Null for http.</summary>
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>Whose bearer tokens open what the account's key opens. Null for none: then only SAS do.</summary>
+    public TokenIssuer? Tokens { get; set; }
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -17,12 +18,13 @@ public abstract class EmulatorServer : IAsyncDisposable
 {
     private const int LongestRequestLine = 128 * 1024;
     private WebApplication? _application;
+    private string _scheme = "http";
 
     /// <summary>The port that is listened on.</summary>
     public int Port { get; private set; }
 
-    /// <summary><c>http://127.0.0.1:PORT</c></summary>
-    protected Uri Root => new($"http://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}");
+    /// <summary><c>http://127.0.0.1:PORT</c>, or https</summary>
+    protected Uri Root => new($"{_scheme}://127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)}");
 
     /// <summary>Stops at once: requests under way lose their connection, as they would when the process is killed.</summary>
     public virtual async ValueTask DisposeAsync()
@@ -35,12 +37,17 @@ public abstract class EmulatorServer : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected async Task ListenAsync(int port)
+    private protected async Task ListenAsync(int port, X509Certificate2? certificate = null)
     {
+        _scheme = certificate is null ? "http" : "https";
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
         {
-            options.Listen(IPAddress.Loopback, port);
+            options.Listen(IPAddress.Loopback, port, listener =>
+            {
+                if (certificate is not null)
+                    listener.UseHttps(certificate);
+            });
             options.AddServerHeader = false;
             options.AllowResponseHeaderCompression = false;
             options.Limits.MaxRequestBodySize = null;

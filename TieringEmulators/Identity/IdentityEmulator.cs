@@ -82,7 +82,7 @@ public sealed class IdentityEmulator : EmulatorServer
         });
     }
 
-    private static string Token(string resource, string? client, DateTimeOffset expires)
+    internal static string Token(string resource, string? client, DateTimeOffset expires)
     {
         long end = expires.ToUnixTimeSeconds();
         long start = Math.Min(end, DateTimeOffset.UtcNow.ToUnixTimeSeconds()) - 60;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 
 namespace Tiering.Emulators.Identity;
 
@@ -15,8 +14,8 @@ public sealed class TokenIssuer(TimeProvider? time = null)
     /// <param name="resource">What it opens, such as <c>https://storage.azure.com</c>; a slash at its end makes no difference.</param>
     public (string Token, DateTimeOffset Until) Issue(string resource)
     {
-        string token = "emulated." + Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         DateTimeOffset until = _time.GetUtcNow() + Lifetime;
+        string token = IdentityEmulator.Token(resource, client: null, until);
         _issued[token] = (resource.TrimEnd('/'), until);
         return (token, until);
     }
