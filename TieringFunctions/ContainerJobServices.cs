@@ -6,7 +6,6 @@ using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Jobs.Blobs;
 using Tiering.Core.Transfers.Jobs.Containers;
 using Tiering.Core.Transfers.Manifests;
-using Tiering.Functions.Activities;
 
 namespace Tiering.Functions;
 
@@ -18,7 +17,7 @@ public static class ContainerJobServices
     public static bool AreChosen(IConfiguration configuration) => configuration["TIERING_JOB_HOST"]?.Trim() switch
     {
         null or "" or "process" => false,
-        TransferLimits.ContainerJobs => true,
+        "container-apps" => true,
         _ => throw new ConfigurationException("TIERING_JOB_HOST must be 'process' or 'container-apps'"),
     };
 

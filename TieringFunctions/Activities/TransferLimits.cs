@@ -8,9 +8,6 @@ namespace Tiering.Functions.Activities;
 /// <param name="setting">Gives a setting by its name; null when it is not set.</param>
 public sealed class TransferLimits(Func<string, string?> setting)
 {
-    /// <summary>The value of <c>TIERING_JOB_HOST</c> for agents in containers, which take their time to start.</summary>
-    public const string ContainerJobs = "container-apps";
-
     /// <summary><c>TIERING_MAX_RUNNING_TRANSFERS</c>: transfers that the whole fleet runs at once, 1 to 1000; default 4.</summary>
     public int RunningTransfers { get; } = Number(setting, "TIERING_MAX_RUNNING_TRANSFERS", 4, 1, 1000);
 
@@ -23,7 +20,7 @@ public sealed class TransferLimits(Func<string, string?> setting)
     /// </summary>
     public WatchLimits Watch { get; } = new()
     {
-        StartGrace = TimeSpan.FromSeconds(Number(setting, "TIERING_START_GRACE_SECONDS", setting("TIERING_JOB_HOST")?.Trim() == ContainerJobs ? 600 : 20, 5, 3600)),
+        StartGrace = TimeSpan.FromSeconds(Number(setting, "TIERING_START_GRACE_SECONDS", string.IsNullOrWhiteSpace(setting("TIERING_CONTAINER_JOB")) ? 20 : 600, 5, 3600)),
         Stall = TimeSpan.FromMinutes(Number(setting, "TIERING_STALL_MINUTES", 15, 1, 1440) + 2),
         Deadline = TimeSpan.FromHours(Number(setting, "TIERING_DEADLINE_HOURS", 168, 1, 8760)),
         LeastDeadline = TimeSpan.FromMinutes(Number(setting, "TIERING_DEADLINE_LEAST_MINUTES", 60, 1, 525_600)),

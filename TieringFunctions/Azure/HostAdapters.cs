@@ -30,7 +30,7 @@ public static class HostAdapters
         TokenCredential credential = new DefaultAzureCredential();
         StateSettings state = new(Setting, credential);
         TableStorage Tables(IServiceProvider provider) => new(state.Tables(), provider.GetRequiredService<TimeProvider>(), state.TablePrefix);
-        string local = Path.Combine(Path.GetTempPath(), "tiering");
+        string local = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "tiering")).FullName;
 
         services
             .AddSingleton<ITokenSource>(new CredentialTokens(credential))

@@ -9,6 +9,6 @@ public enum AgentPresence
     /// <summary>It runs, or is on its way.</summary>
     Present,
 
-    /// <summary>It has ended, or was never started.</summary>
+    /// <summary>It has ended.</summary>
     Gone,
 }

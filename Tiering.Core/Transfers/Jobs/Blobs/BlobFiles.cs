@@ -55,7 +55,7 @@ internal sealed class BlobFiles(JobContainer container, string instanceId)
             HttpStatusCode.Conflict);
         if (answer.IsSuccessStatusCode)
             return ETagOf(answer);
-        if (StorageErrors.CodeOf(answer) is not ("ConditionNotMet" or "BlobAlreadyExists" or "TargetConditionNotMet"))
+        if (StorageErrors.CodeOf(answer) is not ("ConditionNotMet" or "BlobAlreadyExists" or "TargetConditionNotMet" or "LeaseIdMissing"))
             throw StorageErrors.Of(answer, $"writing {name}");
         // A request whose answer was lost is sent again, and then does not meet its own work: that is success.
         return await ReadAsync(name, cancellation) is { } there && there.Content.AsSpan().SequenceEqual(content) ? there.ETag : null;

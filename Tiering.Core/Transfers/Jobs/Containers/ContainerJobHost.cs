@@ -53,9 +53,10 @@ public sealed class ContainerJobHost : IJobHost
     {
         try
         {
-            return (await ListAsync(instanceId, cancellation, patient: false)).Any(execution => execution.Attempt == attempt && execution.IsLive)
-                ? AgentPresence.Present
-                : AgentPresence.Gone;
+            List<JobExecution> started = [.. (await ListAsync(instanceId, cancellation, patient: false)).Where(execution => execution.Attempt == attempt)];
+            if (started.Count == 0)
+                return AgentPresence.Unknown; // a new execution may not be listed yet
+            return started.Exists(execution => execution.IsLive) ? AgentPresence.Present : AgentPresence.Gone;
         }
         catch (JobHostException)
         {
@@ -82,7 +83,7 @@ public sealed class ContainerJobHost : IJobHost
         }
     }
 
-    private async Task<IReadOnlyList<JobExecution>> ListAsync(string instanceId, CancellationToken cancellation, bool patient = true)
+    private async Task<List<JobExecution>> ListAsync(string instanceId, CancellationToken cancellation, bool patient = true)
     {
         List<JobExecution> found = [];
         string? address = Address("/executions");

@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Emulators.ContainerJobs;
+using Tiering.Emulators.Faults;
+using Tiering.Tests.Support;
+
+namespace Tiering.Tests.ContainerJobs;
+
+/// <summary>Operations whose agents run as executions of a container job, from request to outcome, and what goes wrong on the way.</summary>
+public sealed class ContainerJourneyTests
+{
+    private const int Big = 48 << 20;
+
+    private ContainerLab lab = null!;
+
+    [TearDown]
+    public async Task TearDownAsync() => await lab.DisposeAsync();
+
+    [Test]
+    public async Task CoolDeletedAndRestored_IsWhatItWas()
+    {
+        lab = await ContainerLab.StartAsync();
+        string project = await lab.ProjectAsync("demo", bigBytes: 1 << 20);
+        IReadOnlyList<string> before = FolderListing.Of(project);
+
+        JsonElement cooled = await SucceedAsync("demo", "cool");
+        cooled.GetProperty("total").GetProperty("files").GetInt64().Should().Be(3);
+        (await lab.Service.DeleteSourceAsync("demo")).GetProperty("status").GetString().Should().Be("SUCCEEDED", lab.Describe());
+        await SucceedAsync("demo", "restore");
+
+        FolderListing.Of(project).Should().Equal(before);
+        lab.Jobs.Executions.Should().HaveCount(2).And.OnlyContain(execution => execution.Arguments[1] == "1");
+    }
+
+    [Test]
+    public async Task Executions_WhatTheApiShowsOfThem_HoldsNoSecret()
+    {
+        lab = await ContainerLab.StartAsync();
+        await lab.ProjectAsync("demo");
+        await SucceedAsync("demo", "cool");
+
+        ExecutionView execution = lab.Jobs.Executions.Should().ContainSingle().Subject;
+        execution.Template.Should().NotContain("sig=").And.NotContain(AzuriteServer.Key).And.NotContain("eyJ").And.NotContain(lab.Jobs.IdentityEnvironment["IDENTITY_HEADER"]);
+        (await lab.Azurite.ListAsync("jobs")).Should().NotContain(name => name.EndsWith("/access.json"), "access is removed with the end of the job");
+        lab.Describe().Should().NotMatchRegex("sig=(?!REDACTED)").And.NotContain("eyJ");
+    }
+
+    [Test]
+    public async Task Cancelled_WhileItCopies_EndsTheExecution()
+    {
+        lab = await ContainerLab.StartAsync(options => options.Environment["AZCOPY_CAP_MBPS"] = "20");
+        await lab.ProjectAsync("demo", Big);
+        string id = await lab.Service.AskAsync("demo", "cool");
+        ExecutionView execution = await InPhaseAsync(id, TransferPhase.Copy);
+
+        await lab.Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel");
+
+        Failed(await lab.Service.EndOfAsync(id), "cancelled");
+        await lab.WaitAsync(() => lab.Jobs.Executions.All(one => one.ProcessId is null) ? lab : null, "the end of the execution");
+        lab.Jobs.Executions.Should().ContainSingle().Which.Name.Should().Be(execution.Name);
+    }
+
+    [Test]
+    public async Task Progress_OfARunningExecution_IsShown()
+    {
+        lab = await ContainerLab.StartAsync(options => options.Environment["AZCOPY_CAP_MBPS"] = "40");
+        await lab.ProjectAsync("demo", Big);
+        string id = await lab.Service.AskAsync("demo", "cool");
+
+        JsonElement shown = await lab.Service.WaitAsync(
+            () => lab.Service.ShowAsync(id), operation => operation.GetProperty("percent").GetDouble() is > 0 and < 100, "progress of " + id);
+
+        shown.GetProperty("status").GetString().Should().Be("RUNNING");
+        shown.GetProperty("total").GetProperty("files").GetInt64().Should().Be(3);
+        Succeeded(await lab.Service.EndOfAsync(id));
+    }
+
+    /// <summary>Containers die with everything in them, disks included, one in each phase; the next attempts go on from the job folders.</summary>
+    [Test]
+    public async Task AgentsKilled_OneInEachPhase_AreFollowedByOthersThatEndRight()
+    {
+        TransferPhase[] phases = [.. Enum.GetValues<TransferPhase>().Where(phase => phase != TransferPhase.Done)];
+        lab = await ContainerLab.StartAsync(
+            options => options.Environment["AZCOPY_CAP_MBPS"] = "40",
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["TIERING_MAX_RUNNING_TRANSFERS"] = "8" });
+        // Phases are told by writes of progress.json: slower ones make phases that can be hit.
+        lab.Faults.Add(new FaultRule { Server = "blobs", Method = "PUT", Path = $"jobs/*/{JobFiles.Progress}", DelayMilliseconds = 200 });
+
+        await Task.WhenAll(phases.Select(KillAsync));
+
+        lab.Jobs.Executions.Should().OnlyContain(execution => execution.ProcessId == null);
+
+        async Task KillAsync(TransferPhase phase)
+        {
+            string slug = $"in-{phase}".ToLowerInvariant();
+            string project = await lab.ProjectAsync(slug, 12 << 20);
+            string id = await lab.Service.AskAsync(slug, "cool");
+            ExecutionView execution = await InPhaseAsync(id, phase);
+            lab.Jobs.Lose(execution.Name, forget: phase == TransferPhase.Copy); // some are not even remembered
+
+            Succeeded(await lab.Service.EndOfAsync(id)).GetProperty("copied").GetProperty("files").GetInt64().Should().Be(3);
+            byte[] copy = await lab.Azurite.GetBlobAsync("cool", $"{slug}/big.bin");
+            byte[] original = await File.ReadAllBytesAsync(Path.Combine(project, "big.bin"));
+            copy.AsSpan().SequenceEqual(original).Should().BeTrue();
+            lab.Jobs.Executions.Should().Contain(one => one.Arguments[0] == execution.Arguments[0] && one.Arguments[1] == "2", $"the agent in {phase} was killed");
+        }
+    }
+
+    [Test]
+    public async Task ExecutionLost_BeforeItsProgramStarts_IsStartedAgain()
+    {
+        lab = await ContainerLab.StartAsync(options => options.Program = ["/bin/false"]); // an image that does not run
+        await lab.ProjectAsync("demo");
+        string id = await lab.Service.AskAsync("demo", "cool");
+        await lab.WaitAsync(() => lab.Jobs.Executions.Count >= 3 ? lab : null, "a third attempt");
+
+        (await lab.Service.ShowAsync(id)).GetProperty("status").GetString().Should().Be("RUNNING");
+        lab.Jobs.Executions.Select(execution => execution.Arguments[1]).Take(3).Should().Equal("1", "2", "3");
+    }
+
+    [Test]
+    public async Task ExecutionFrozen_LosesItsLeaseAndIsEndedBeforeTheNextStarts()
+    {
+        lab = await ContainerLab.StartAsync(options =>
+        {
+            options.Environment["AZCOPY_CAP_MBPS"] = "20";
+            options.EndGrace = TimeSpan.FromSeconds(1);
+        });
+        await lab.ProjectAsync("demo", 12 << 20);
+        string id = await lab.Service.AskAsync("demo", "cool");
+        ExecutionView execution = await InPhaseAsync(id, TransferPhase.Copy);
+        using (Process stop = Process.Start("kill", ["-STOP", "--", $"-{execution.ProcessId}"]))
+            await stop.WaitForExitAsync();
+
+        ExecutionView next = await lab.RunningAsync(id, attempt: 2);
+
+        lab.Jobs.Executions.Single(one => one.Name == execution.Name).Status.Should().Be("Stopped", "there are never two writers");
+        next.Arguments[0].Should().Be(execution.Arguments[0]);
+        Succeeded(await lab.Service.EndOfAsync(id));
+    }
+
+    [Test]
+    public async Task ManagementApi_DownForAWhile_DelaysAndHarmsNothing()
+    {
+        lab = await ContainerLab.StartAsync();
+        await lab.ProjectAsync("demo");
+        Fault down = lab.Faults.Add(new FaultRule { Server = "jobs", Status = 503 });
+        string id = await lab.Service.AskAsync("demo", "cool");
+        await lab.WaitAsync(() => down.Fired >= 4 ? lab : null, "requests that are refused");
+        lab.Faults.Remove(down.Id);
+
+        Succeeded(await lab.Service.EndOfAsync(id));
+        lab.Jobs.Executions.Should().ContainSingle();
+    }
+
+    [Test]
+    [Category("Long")]
+    public async Task ManagementApi_DownForAMinute_DelaysAndHarmsNothing()
+    {
+        lab = await ContainerLab.StartAsync(options => options.Environment["AZCOPY_CAP_MBPS"] = "20");
+        await lab.ProjectAsync("first", Big);
+        await lab.ProjectAsync("second");
+        string running = await lab.Service.AskAsync("first", "cool");
+        await InPhaseAsync(running, TransferPhase.Copy);
+        Fault down = lab.Faults.Add(new FaultRule { Server = "jobs", CutRequestAfterBytes = 0 });
+        string waiting = await lab.Service.AskAsync("second", "cool");
+        await Task.Delay(TimeSpan.FromMinutes(1)); // this is what is tested
+        lab.Faults.Remove(down.Id);
+
+        Succeeded(await lab.Service.EndOfAsync(running));
+        Succeeded(await lab.Service.EndOfAsync(waiting));
+        lab.Jobs.Executions.Should().HaveCount(2);
+    }
+
+    [Test]
+    public async Task Start_TimedOutAfterActing_StartsOneExecution()
+    {
+        lab = await ContainerLab.StartAsync();
+        await lab.ProjectAsync("demo");
+        lab.Faults.Add(new FaultRule { Server = "jobs", Operation = "StartJob", CutResponseAfterBytes = 0, Count = 1 });
+        lab.Faults.Add(new FaultRule { Server = "jobs", Operation = "ListExecutions", Status = 429, RetryAfterSeconds = 1, Skip = 1, Count = 1 });
+
+        await SucceedAsync("demo", "cool");
+
+        lab.Jobs.Executions.Should().ContainSingle();
+    }
+
+    [Test]
+    [Category("Long")]
+    public async Task Start_DoneTwiceBecauseTheListIsLate_IsOneTransferOnly()
+    {
+        lab = await ContainerLab.StartAsync(options =>
+        {
+            options.ListLag = TimeSpan.FromSeconds(20);
+            options.Environment["AZCOPY_CAP_MBPS"] = "40";
+        });
+        await lab.ProjectAsync("demo", 16 << 20);
+        lab.Faults.Add(new FaultRule { Server = "jobs", Operation = "StartJob", CutResponseAfterBytes = 0, Count = 1 });
+        string id = await lab.Service.AskAsync("demo", "cool");
+
+        JsonElement operation = Succeeded(await lab.Service.EndOfAsync(id));
+
+        lab.Jobs.Executions.Should().HaveCountGreaterThan(1).And.OnlyContain(execution => execution.Arguments[1] == "1");
+        operation.GetProperty("azCopyJobs").GetArrayLength().Should().Be(1, "who does not hold the lease copies nothing");
+    }
+
+    [Test]
+    public async Task Service_KilledWhileAnExecutionRuns_TakesItUpAgain()
+    {
+        lab = await ContainerLab.StartAsync(options => options.Environment["AZCOPY_CAP_MBPS"] = "40");
+        await lab.ProjectAsync("demo", Big);
+        string id = await lab.Service.AskAsync("demo", "cool");
+        await InPhaseAsync(id, TransferPhase.Copy);
+
+        await lab.Service.KillAsync();
+        await lab.Service.StartAgainAsync();
+
+        Succeeded(await lab.Service.EndOfAsync(id));
+        lab.Jobs.Executions.Should().ContainSingle();
+    }
+
+    private async Task<ExecutionView> InPhaseAsync(string id, TransferPhase phase)
+    {
+        ExecutionView execution = await lab.RunningAsync(id);
+        if (phase == TransferPhase.Starting)
+            return execution;
+        await lab.Service.WaitAsync(() => lab.PhaseAsync(execution), told => told is not null && Phase(told) >= phase, $"phase {phase}", everyMilliseconds: 5);
+        return execution;
+    }
+
+    private static TransferPhase Phase(string told) => Enum.Parse<TransferPhase>(told.Replace("_", "", StringComparison.Ordinal), ignoreCase: true);
+
+    private async Task<JsonElement> SucceedAsync(string slug, string what) => Succeeded(await lab.Service.MoveAsync(slug, what));
+
+    private JsonElement Succeeded(JsonElement operation)
+    {
+        operation.GetProperty("status").GetString().Should().Be("SUCCEEDED", $"{operation}\n{lab.Describe()}");
+        return operation;
+    }
+
+    private void Failed(JsonElement operation, string code)
+    {
+        operation.GetProperty("status").GetString().Should().Be("FAILED", $"{operation}\n{lab.Describe()}");
+        operation.GetProperty("error").GetProperty("code").GetString().Should().Be(code);
+    }
+}
