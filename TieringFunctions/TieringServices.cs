@@ -9,6 +9,7 @@ using Tiering.Core.Transfers.Locations;
 using Tiering.Functions.Access;
 using Tiering.Functions.Activities;
 using Tiering.Functions.Euphrosyne;
+using Tiering.Functions.Health;
 using Tiering.Functions.Nights;
 using Tiering.Functions.Orchestrations;
 using Tiering.Functions.Upkeep;
@@ -53,6 +54,7 @@ public static class TieringServices
             .AddSingleton(new UpkeepSettings(configuration))
             .AddSingleton<NightKeeper>()
             .AddSingleton<NightPreview>()
+            .AddSingleton<HealthReport>()
             .AddHttpSurface();
     }
 }

@@ -45,6 +45,7 @@ public static class HostAdapters
                 provider.GetRequiredService<IAudit>(),
                 provider.GetRequiredService<TimeProvider>()))
             .AddSigningKey(configuration, data);
+        services.AddLogging(logging => logging.AddFilter("Tiering.Functions.Health", LogLevel.Warning)); // that all is well fills no disk here
         if (ContainerJobServices.AreChosen(configuration))
             services.AddContainerJobs(configuration, Path.Combine(data, "container-jobs"));
         else

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using NSubstitute;
+using Tiering.Core.Catalogue;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Functions.Activities;
+using Tiering.Functions.Health;
+using Tiering.Tests.Support;
+
+namespace Tiering.Tests.Health;
+
+public sealed class HealthReportTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly ICatalogue catalogue = Substitute.For<ICatalogue>();
+    private readonly IOutbox outbox = Substitute.For<IOutbox>();
+    private readonly IJobFolders folders = Substitute.For<IJobFolders>();
+    private readonly Lines lines = new();
+
+    [SetUp]
+    public void SetUp()
+    {
+        lines.Clear();
+        Operations(OperationStatus.Failed);
+        Operations(OperationStatus.Running);
+        outbox.ListAsync(default, default, default, default).ReturnsForAnyArgs([]);
+    }
+
+    [Test]
+    public async Task Tell_AllWell_IsOneLineThatAlertsCanRead()
+    {
+        (await TellAsync()).IsWell.Should().BeTrue();
+
+        lines.Should().Equal("Information Tiering health: failed=0 parked=0 stuck=0");
+    }
+
+    [Test]
+    public async Task Tell_OperationThatHasJustFailed_NamesItAndItsCode()
+    {
+        LifecycleOperation now = Operation().Fail(Now - TimeSpan.FromMinutes(2), new OperationError("source-changed", "It changed."));
+        LifecycleOperation long_ = Operation().Fail(Now - TimeSpan.FromMinutes(30), new OperationError("azcopy-failed", "It failed."));
+        Operations(OperationStatus.Failed, now, long_);
+
+        (await TellAsync()).Failed.Should().Be(1);
+
+        lines.Should().HaveCount(2).And.Contain($"Warning Operation ended FAILED: {now.Key} source-changed").And.Contain("Warning Tiering health: failed=1 parked=0 stuck=0");
+    }
+
+    [TestCase(44, false)]
+    [TestCase(46, true)]
+    public async Task Tell_OperationWithoutProgress_IsStuckAfterThreeTimesTheStallLimit(int minutes, bool stuck)
+    {
+        LifecycleOperation running = Operation().Start(Now - TimeSpan.FromHours(5));
+        Operations(OperationStatus.Running, running);
+        DateTimeOffset changed = Now - TimeSpan.FromMinutes(minutes);
+        folders.ReadAsync(running.Key.InstanceId, default).ReturnsForAnyArgs(
+            new JobView(new TransferProgress(1, TransferPhase.Copy, Now, changed), null, LeaseHeld: true, 1, null));
+
+        (await TellAsync()).Stuck.Should().Be(stuck ? 1 : 0);
+    }
+
+    [Test]
+    public async Task Tell_OperationThatHasJustStarted_IsNotStuckWithoutProgress()
+    {
+        Operations(OperationStatus.Running, Operation().Start(Now - TimeSpan.FromMinutes(1)));
+
+        (await TellAsync()).Stuck.Should().Be(0);
+    }
+
+    [Test]
+    public async Task Tell_ParkedResults_AreCounted()
+    {
+        OutboxMessage parked = new(1, Operation().Key, IsDeletion: false, "{}", Now, OutboxStatus.Parked, 20, Now, "no");
+        outbox.ListAsync(OutboxStatus.Parked, 0, 1000, default).ReturnsForAnyArgs([parked, parked with { Sequence = 2 }]);
+
+        (await TellAsync()).Parked.Should().Be(2);
+        lines.Should().Equal("Warning Tiering health: failed=0 parked=2 stuck=0");
+    }
+
+    private static LifecycleOperation Operation() => new(new OperationKey(ProjectSlug.Parse("demo"), OperationType.Cool, Guid.NewGuid()), Now - TimeSpan.FromHours(6));
+
+    private void Operations(OperationStatus status, params LifecycleOperation[] operations) => catalogue
+        .ListOperationsAsync(Arg.Is<OperationQuery>(query => query != null && query.Status == status), Arg.Any<CancellationToken>())
+        .Returns(new OperationPage(operations, null));
+
+    private Task<HealthFigures> TellAsync() => new HealthReport(
+        catalogue, outbox, folders, new TransferLimits(_ => null), new ManualTime(Now), lines).TellAsync(default);
+
+    private sealed class Lines : List<string>, ILogger<HealthReport>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Add($"{logLevel} {formatter(state, exception)}");
+    }
+}
