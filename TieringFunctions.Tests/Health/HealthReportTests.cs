@@ -47,8 +47,8 @@ public sealed class HealthReportTests
         lines.Should().HaveCount(2).And.Contain($"Warning Operation ended FAILED: {now.Key} source-changed").And.Contain("Warning Tiering health: failed=1 parked=0 stuck=0");
     }
 
-    [TestCase(44, false)]
-    [TestCase(46, true)]
+    [TestCase(50, false)]
+    [TestCase(52, true)]
     public async Task Tell_OperationWithoutProgress_IsStuckAfterThreeTimesTheStallLimit(int minutes, bool stuck)
     {
         LifecycleOperation running = Operation().Start(Now - TimeSpan.FromHours(5));

@@ -1,0 +1,14 @@
+using '../main.bicep'
+
+param name = 'prod'
+param environment = 'prod'
+// Euphrosyne's account, which holds the projects already.
+param dataStorageName = 'euphrosyneprojects'
+param createDataStorage = false
+param projectsPrefix = 'projects'
+param softDeleteDays = 30
+param alertEmails = ['tiering-prod@example.org']
+param alwaysReadyInstances = 2
+param runningTransfers = 8
+param euphrosyneUrl = 'https://euphrosyne.example.org'
+param agentVersion = readEnvironmentVariable('AGENT_VERSION', '')

@@ -1,0 +1,226 @@
+// Everything that Tiering needs in one resource group. Safe to deploy again and again.
+targetScope = 'resourceGroup'
+
+@description('Where everything lies. Flex Consumption and Container Apps must be offered there.')
+param location string = resourceGroup().location
+
+@description('Part of every name, lower-case letters and digits; the same names come of the same group and name.')
+@minLength(2)
+@maxLength(8)
+param name string
+
+@description('Tells environments apart in tags.')
+@allowed(['dev', 'test', 'prod'])
+param environment string
+
+@description('The storage account that holds the projects. An account that is there already (Euphrosyne\'s) is named here, with createDataStorage false.')
+@minLength(3)
+@maxLength(24)
+param dataStorageName string
+
+@description('Whether the account of the projects is made here. False: it lies in this resource group already, and only gets its cool container and the roles.')
+param createDataStorage bool
+
+@description('The file share that holds HOT.')
+param hotShare string = 'projects'
+
+@description('The container that holds COOL.')
+param coolContainer string = 'projects-cool'
+
+@description('Folders between the root of share and container and the projects; may be empty.')
+param projectsPrefix string = ''
+
+@description('Days for which nothing in COOL can be replaced or removed; 0 for no such policy. infra/README.md says what is refused then.')
+@minValue(0)
+@maxValue(146000)
+param coolImmutableDays int = 0
+
+@description('Days for which removed blobs, files and versions can be brought back.')
+@minValue(1)
+@maxValue(365)
+param softDeleteDays int = 30
+
+@description('Version of the agent\'s image in the registry. Empty for the first deployment, before there is one: then no job is made, and the app has none to start.')
+param agentVersion string = ''
+
+@description('Euphrosyne\'s base URL; empty for Tiering\'s own catalogue.')
+param euphrosyneUrl string = ''
+
+@description('Who administers the vault\'s secrets: the object id of a group of Microsoft Entra; empty for nobody.')
+param vaultAdministrators string = ''
+
+@description('Where alerts go; at least one address, else nobody learns of them.')
+@minLength(1)
+param alertEmails array
+
+@description('Instances of the app that are always ready, for requests and for orchestrations each.')
+@minValue(1)
+@maxValue(20)
+param alwaysReadyInstances int = 1
+
+@description('Instances of the app at most.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int = 40
+
+@description('Transfers at a time.')
+@minValue(1)
+@maxValue(1000)
+param runningTransfers int = 4
+
+@description('The longest that one operation may run, in hours. An execution is ended a day later.')
+@minValue(1)
+@maxValue(480)
+param deadlineHours int = 168
+
+@description('Settings of app and agents alike, such as { TIERING_PROOF: \'full\' }: how contents are proved, stall limit, caps, AzCopy. docs/settings.md has them.')
+param transferSettings object = {}
+
+@description('Whether Durable Functions Monitor is deployed beside the app.')
+param durableMonitor bool = false
+
+@description('Application (client) id of the Entra application that signs people in to Durable Functions Monitor; needed with durableMonitor.')
+param durableMonitorClientId string = ''
+
+var suffix = uniqueString(resourceGroup().id, name)
+var tags = { product: 'tiering', environment: environment }
+
+module identities 'modules/identities.bicep' = {
+  name: 'identities'
+  params: { location: location, name: name, tags: tags }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  name: 'monitoring'
+  params: { location: location, name: name, tags: tags, appPrincipalId: identities.outputs.appPrincipalId }
+}
+
+module state 'modules/state.bicep' = {
+  name: 'state'
+  params: {
+    location: location
+    hostStorageName: take('tierhost${suffix}', 24)
+    stateStorageName: take('tierstate${suffix}', 24)
+    tags: tags
+    softDeleteDays: softDeleteDays
+    appPrincipalId: identities.outputs.appPrincipalId
+    agentPrincipalId: identities.outputs.agentPrincipalId
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module dataAccount 'modules/data-account.bicep' = if (createDataStorage) {
+  name: 'data-account'
+  params: { location: location, storageName: dataStorageName, tags: tags, softDeleteDays: softDeleteDays, hotShare: hotShare }
+}
+
+module data 'modules/data.bicep' = {
+  name: 'data'
+  dependsOn: [dataAccount]
+  params: {
+    storageName: dataStorageName
+    hotShare: hotShare
+    coolContainer: coolContainer
+    coolImmutableDays: coolImmutableDays
+    appPrincipalId: identities.outputs.appPrincipalId
+    agentPrincipalId: identities.outputs.agentPrincipalId
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  name: 'vault'
+  params: {
+    location: location
+    vaultName: take('tier-${name}-${suffix}', 24)
+    tags: tags
+    appPrincipalId: identities.outputs.appPrincipalId
+    administrators: vaultAdministrators
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module registry 'modules/registry.bicep' = {
+  name: 'registry'
+  params: { location: location, registryName: take('tier${name}${suffix}', 50), tags: tags, agentPrincipalId: identities.outputs.agentPrincipalId }
+}
+
+module jobs 'modules/jobs.bicep' = if (agentVersion != '') {
+  name: 'jobs'
+  params: {
+    location: location
+    name: name
+    tags: tags
+    workspaceName: monitoring.outputs.workspaceName
+    registryServer: registry.outputs.server
+    agentVersion: agentVersion
+    agentIdentityId: identities.outputs.agentId
+    agentClientId: identities.outputs.agentClientId
+    appPrincipalId: identities.outputs.appPrincipalId
+    jobsContainerUrl: state.outputs.jobsContainerUrl
+    deadlineHours: deadlineHours
+    transferSettings: transferSettings
+  }
+}
+
+module app 'modules/app.bicep' = {
+  name: 'app'
+  params: {
+    location: location
+    appName: 'tiering-${name}-${suffix}'
+    tags: tags
+    identityId: identities.outputs.appId
+    identityClientId: identities.outputs.appClientId
+    hostStorageName: state.outputs.hostStorageName
+    packageContainerUrl: state.outputs.packageContainerUrl
+    insightsConnectionString: monitoring.outputs.insightsConnectionString
+    alwaysReadyInstances: alwaysReadyInstances
+    maximumInstances: maximumInstances
+    transferSettings: transferSettings
+    settings: {
+      DATA_BACKEND: 'azure_fileshare'
+      DATA_BACKEND_COOL: 'azure_blob'
+      DATA_PROJECTS_LOCATION_PREFIX: projectsPrefix
+      AZURE_STORAGE_ACCOUNT: dataStorageName
+      AZURE_STORAGE_FILESHARE: hotShare
+      AZURE_STORAGE_DATA_CONTAINER_COOL: coolContainer
+      AZURE_STORAGE_BLOB_ENDPOINT: data.outputs.blobEndpoint
+      AZURE_STORAGE_FILE_ENDPOINT: data.outputs.fileEndpoint
+      TIERING_TABLES: state.outputs.tablesUrl
+      TIERING_MANIFESTS: state.outputs.manifestsContainerUrl
+      TIERING_JOBS: state.outputs.jobsContainerUrl
+      TIERING_JOB_HOST: 'container-apps'
+      TIERING_CONTAINER_JOB: agentVersion == '' ? '' : jobs!.outputs.jobId
+      AZURE_RESOURCE_MANAGER_ENDPOINT: az.environment().resourceManager
+      TIERING_MAX_RUNNING_TRANSFERS: string(runningTransfers)
+      TIERING_DEADLINE_HOURS: string(deadlineHours)
+      TIERING_TOKEN: vault.outputs.tokenReference
+      TIERING_SIGNING_KEY: vault.outputs.signingKeyUrl
+      EUPHROSYNE_BACKEND_URL: euphrosyneUrl
+      JWT_SECRET_KEY: euphrosyneUrl == '' ? '' : vault.outputs.jwtReference
+    }
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  params: { location: location, name: name, tags: tags, insightsId: monitoring.outputs.insightsId, emails: alertEmails }
+}
+
+module monitor 'modules/durable-monitor.bicep' = if (durableMonitor) {
+  name: 'durable-monitor'
+  params: {
+    location: location
+    monitorName: 'tiering-${name}-dfm-${suffix}'
+    tags: tags
+    hostStorageName: state.outputs.hostStorageName
+    clientId: durableMonitorClientId
+    workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+output appName string = app.outputs.appName
+output appUrl string = app.outputs.url
+output registryName string = registry.outputs.registryName
+output vaultName string = vault.outputs.vaultName
+output monitorUrl string = durableMonitor ? monitor!.outputs.url : ''

@@ -1,0 +1,96 @@
+// The function app, on Flex Consumption: it has neither slots nor a time-zone setting; schedules are in UTC.
+param location string
+param appName string
+param tags object
+param identityId string
+param identityClientId string
+param hostStorageName string
+param packageContainerUrl string
+param insightsConnectionString string
+param alwaysReadyInstances int
+param maximumInstances int
+
+@description('Settings that the agents have too.')
+param transferSettings object
+
+@description('Settings of Tiering; empty ones are left out.')
+param settings object
+
+var host = {
+  AzureWebJobsStorage__accountName: hostStorageName
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  // DefaultAzureCredential, and nothing else that it would try first.
+  AZURE_CLIENT_ID: identityClientId
+  AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
+}
+var given = toObject(filter(items(settings), setting => setting.value != ''), setting => setting.key, setting => setting.value)
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: '${appName}-plan'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { tier: 'FlexConsumption', name: 'FC1' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  name: appName
+  location: location
+  tags: tags
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: packageContainerUrl
+          authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
+        }
+      }
+      runtime: { name: 'dotnet-isolated', version: '10.0' }
+      scaleAndConcurrency: {
+        // Requests are answered at once, and orchestrations and timers go on, without a cold start.
+        alwaysReady: [
+          { name: 'http', instanceCount: alwaysReadyInstances }
+          { name: 'durable', instanceCount: alwaysReadyInstances }
+        ]
+        maximumInstanceCount: maximumInstances
+        instanceMemoryMB: 2048
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      http20Enabled: true
+    }
+  }
+
+  resource appSettings 'config' = {
+    name: 'appsettings'
+    properties: union(host, transferSettings, given)
+  }
+
+  // Nobody deploys by password.
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+}
+
+output appName string = app.name
+output url string = 'https://${app.properties.defaultHostName}'

@@ -1,0 +1,94 @@
+// Durable Functions Monitor as a web app of its own beside the function app: a page on the task hub. People sign in by Microsoft Entra, and only
+// those who are assigned to the application get in; it can do anything to the instances that it shows.
+param location string
+param monitorName string
+param tags object
+param hostStorageName string
+@minLength(36)
+@maxLength(36)
+param clientId string
+param workspaceId string
+
+@description('The image, with its version. Source: https://github.com/microsoft/DurableFunctionsMonitor, "How to run: as a container".')
+param image string = 'scaletone/durablefunctionsmonitor:6.4'
+
+@description('The task hub: hubName in host.json.')
+param hubName string = 'Tiering'
+
+var storageBlobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+
+resource hostStorage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
+  name: hostStorageName
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  name: '${monitorName}-plan'
+  location: location
+  tags: tags
+  kind: 'linux'
+  sku: { name: 'B1', tier: 'Basic' }
+  properties: { reserved: true }
+}
+
+resource monitor 'Microsoft.Web/sites@2024-04-01' = {
+  name: monitorName
+  location: location
+  tags: tags
+  kind: 'app,linux,container'
+  identity: { type: 'SystemAssigned' }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    siteConfig: {
+      linuxFxVersion: 'DOCKER|${image}'
+      minTlsVersion: '1.2'
+      ftpsState: 'Disabled'
+      appSettings: [
+        { name: 'AzureWebJobsStorage__accountName', value: hostStorageName }
+        { name: 'DFM_HUB_NAME', value: hubName }
+        { name: 'WEBSITE_AUTH_CLIENT_ID', value: clientId }
+        { name: 'WEBSITE_AUTH_OPENID_ISSUER', value: '${environment().authentication.loginEndpoint}${subscription().tenantId}/v2.0' }
+        { name: 'WEBSITES_ENABLE_APP_SERVICE_STORAGE', value: 'false' }
+      ]
+    }
+  }
+
+  resource signIn 'config' = {
+    name: 'authsettingsV2'
+    properties: {
+      globalValidation: { requireAuthentication: true, unauthenticatedClientAction: 'RedirectToLoginPage' }
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: { clientId: clientId, openIdIssuer: '${environment().authentication.loginEndpoint}${subscription().tenantId}/v2.0' }
+        }
+      }
+      login: { tokenStore: { enabled: true } }
+    }
+  }
+}
+
+resource monitorRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [storageBlobDataContributor, storageQueueDataContributor, storageTableDataContributor]: {
+    scope: hostStorage
+    name: guid(hostStorage.id, monitor.id, role)
+    properties: {
+      principalId: monitor.identity.principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+    }
+  }
+]
+
+resource monitorLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: monitor
+  name: 'audit'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'AppServiceAuthenticationLogs', enabled: true }, { category: 'AppServiceHTTPLogs', enabled: true }]
+  }
+}
+
+output url string = 'https://${monitor.properties.defaultHostName}'

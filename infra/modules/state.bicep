@@ -1,0 +1,175 @@
+// Two accounts: one for the Functions host and its task hub, which anybody may lose, and one for what Tiering knows, which nobody may.
+param location string
+@minLength(3)
+@maxLength(24)
+param hostStorageName string
+@minLength(3)
+@maxLength(24)
+param stateStorageName string
+param tags object
+param softDeleteDays int
+param appPrincipalId string
+param agentPrincipalId string
+param workspaceId string
+
+@description('Days after which the folder of a transfer job is removed.')
+param jobFolderDays int = 30
+
+var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var storageBlobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+
+resource hostStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: hostStorageName
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_ZRS' }
+  properties: {
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    allowBlobPublicAccess: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    allowCrossTenantReplication: false
+  }
+}
+
+resource hostBlobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: hostStorage
+  name: 'default'
+}
+
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: hostBlobs
+  name: 'packages'
+  properties: { publicAccess: 'None' }
+}
+
+resource stateStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
+  name: stateStorageName
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_ZRS' }
+  properties: {
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    allowBlobPublicAccess: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    allowCrossTenantReplication: false
+  }
+}
+
+resource stateBlobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
+  parent: stateStorage
+  name: 'default'
+  properties: {
+    isVersioningEnabled: true
+    deleteRetentionPolicy: { enabled: true, days: softDeleteDays }
+    containerDeleteRetentionPolicy: { enabled: true, days: softDeleteDays }
+  }
+}
+
+resource manifests 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: stateBlobs
+  name: 'manifests'
+  properties: { publicAccess: 'None' }
+}
+
+resource jobFolders 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: stateBlobs
+  name: 'jobs'
+  properties: { publicAccess: 'None' }
+}
+
+// progress.json is replaced every five seconds: its versions are worth nothing after a day.
+resource cleaning 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
+  parent: stateStorage
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'job-folders'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${jobFolders.name}/'] }
+            actions: {
+              baseBlob: { delete: { daysAfterModificationGreaterThan: jobFolderDays } }
+              version: { delete: { daysAfterCreationGreaterThan: 1 } }
+            }
+          }
+        }
+      ]
+    }
+  }
+}
+
+resource stateTables 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
+  parent: stateStorage
+  name: 'default'
+}
+
+resource stateTablesLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: stateTables
+  name: 'writes'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'StorageDelete', enabled: true }]
+  }
+}
+
+// The host: leases and packages in blobs, the task hub in queues and tables.
+resource appHostRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor]: {
+    scope: hostStorage
+    name: guid(hostStorage.id, appPrincipalId, role)
+    properties: {
+      principalId: appPrincipalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+    }
+  }
+]
+
+resource appTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: stateStorage
+  name: guid(stateStorage.id, appPrincipalId, storageTableDataContributor)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageTableDataContributor)
+  }
+}
+
+resource appManifests 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: manifests
+  name: guid(manifests.id, appPrincipalId, storageBlobDataContributor)
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataContributor)
+  }
+}
+
+resource jobFolderRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principal in [appPrincipalId, agentPrincipalId]: {
+    scope: jobFolders
+    name: guid(jobFolders.id, principal, storageBlobDataContributor)
+    properties: {
+      principalId: principal
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataContributor)
+    }
+  }
+]
+
+output hostStorageName string = hostStorage.name
+output packageContainerUrl string = '${hostStorage.properties.primaryEndpoints.blob}${packages.name}'
+output tablesUrl string = stateStorage.properties.primaryEndpoints.table
+output manifestsContainerUrl string = '${stateStorage.properties.primaryEndpoints.blob}${manifests.name}'
+output jobsContainerUrl string = '${stateStorage.properties.primaryEndpoints.blob}${jobFolders.name}'
