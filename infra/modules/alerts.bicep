@@ -42,11 +42,11 @@ var rules = [
   }
   {
     name: 'no-night'
-    description: 'No night has run for 26 hours although cooling by night is switched on. tiering night list'
+    description: 'A night has passed in which nothing was cooled although cooling by night is switched on.'
     severity: 2
     frequency: 'PT30M'
     window: 'PT1H'
-    query: 'traces | where message startswith "Tiering night is missing" or (message startswith "The night of" and message endswith "was missed")'
+    query: 'traces | where message startswith "The night of" and message endswith "was missed"'
     threshold: 0
     stays: false
   }
