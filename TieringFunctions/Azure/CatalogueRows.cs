@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Nights;
 using Tiering.Functions.Stores;
 
 namespace Tiering.Functions.Azure;
@@ -18,6 +19,7 @@ internal static class CatalogueRows
     private const string DeletionPrefix = "deletion-";
     private const string OutboxPrefix = "outbox-";
     private const string AuditPrefix = "audit-";
+    private const string NightPrefix = "night-";
 
     // A key holds 512 characters: where more stands before a name, the end of a very long one does not count for the order.
     private const int MaxNameOrder = 400;
@@ -32,11 +34,16 @@ internal static class CatalogueRows
 
     public static (string From, string Before) Outbox => RangeOf(OutboxPrefix);
 
+    public static (string From, string Before) Nights => RangeOf(NightPrefix);
+
     public static string OperationKeyOf(OperationKey key) => OperationPrefix + key.InstanceId[HashPrefix..];
 
     public static string DeletionKeyOf(OperationKey key) => DeletionPrefix + key.InstanceId[HashPrefix..];
 
     public static string OutboxKeyOf(long sequence) => OutboxPrefix + ListEntry.Ascending(sequence);
+
+    /// <summary>The newest night first.</summary>
+    public static string NightKeyOf(DateOnly date) => NightPrefix + ListEntry.Descending(date.DayNumber);
 
     /// <summary>Where an operation lies that is known by its instance id alone.</summary>
     public static (string Partition, string Key) PlaceOf(string instanceId) => (instanceId[..(HashPrefix - 1)], OperationPrefix + instanceId[HashPrefix..]);
@@ -50,6 +57,8 @@ internal static class CatalogueRows
             row["Status"] == Text.Of(DeletionStatus.Running) ? [new ListEntry(ListEntry.RunningDeletions, $"{row.Partition}-{row.Key[DeletionPrefix.Length..]}")] : [],
         _ when row.Key.StartsWith(OutboxPrefix, StringComparison.Ordinal) => ListsOfMessage(row),
         _ when row.Key.StartsWith(AuditPrefix, StringComparison.Ordinal) => [new ListEntry(ListEntry.Audit, $"{row.Key[AuditPrefix.Length..]}-{row.Partition}")],
+        _ when row.Key.StartsWith(NightPrefix, StringComparison.Ordinal) =>
+            row["Status"] == Text.Of(NightStatus.Running) ? [new ListEntry(ListEntry.RunningNights, row.Text("Date"))] : [],
         _ => [],
     };
 
@@ -106,6 +115,12 @@ internal static class CatalogueRows
     /// <summary>A message put in once more.</summary>
     public static OutboxMessage Again(OutboxMessage message, DateTimeOffset now) =>
         message with { Status = OutboxStatus.Pending, Attempts = 0, NextAt = now, Round = message.Round + 1, Since = now };
+
+    public static TableRow Of(Night night, TableRow? stored) => (stored ?? new TableRow(PartitionOf(project: null), NightKeyOf(night.Date)).With("Date", Text.Of(night.Date)))
+        .With("Status", Text.Of(night.Status))
+        .With("Body", Text.Json(night));
+
+    public static Night ToNight(TableRow row) => Text.Record<Night>(row.Text("Body"));
 
     /// <param name="entry">What happened.</param>
     /// <param name="sequence">Tells entries of the same instant apart, in their order.</param>

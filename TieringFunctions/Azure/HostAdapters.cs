@@ -43,6 +43,7 @@ public static class HostAdapters
             .AddSingleton(provider => new TableProjectRegister(provider.GetRequiredService<TableStorage>(), provider.GetRequiredService<NightSettings>().Zone))
             .AddSingleton<IProjectRegister>(provider => provider.GetRequiredService<TableProjectRegister>())
             .AddHostedService<CataloguePreparation>()
+            .AddSingleton<INightStore, TableNightStore>()
             .AddSingleton<IOutbox, TableOutbox>()
             .AddSingleton<IAudit, TableAudit>()
             .AddSingleton<ITokenStore, TableTokenStore>()

@@ -15,6 +15,7 @@ internal readonly record struct ListEntry(string List, string Key)
     public const string CoolableProjects = "projects-coolable";
     public const string Operations = "operations";
     public const string RunningDeletions = "deletions-running";
+    public const string RunningNights = "nights-running";
     public const string Outbox = "outbox";
     public const string DueOutbox = "outbox-due";
     public const string Audit = "audit";
