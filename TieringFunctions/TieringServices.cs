@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tiering.Core;
+using Tiering.Core.Costs;
 using Tiering.Core.Identity;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
@@ -35,6 +36,7 @@ public static class TieringServices
             .AddSingleton(storage)
             .AddSingleton(new ProjectLocations(storage))
             .AddSingleton(new TransferLimits(Setting))
+            .AddSingleton(new CostSettings(Setting))
             .AddSingleton(_ => ProjectStores.CreateClient())
             .AddSingleton<ITokenSource>(provider => new ManagedIdentity(
                 ManagedIdentity.CreateClient(), IdentityEndpoint.Read(Setting), provider.GetRequiredService<TimeProvider>()))

@@ -15,6 +15,8 @@ public static class ApiPaths
 
     public static string ProjectAction(string slug, string action) => $"{Project(slug)}/{action}";
 
+    public static string Plan(Guid id) => $"api/plans/{id:D}";
+
     public static string Operation(Guid id) => $"{Operations}/{id:D}";
 
     /// <summary>With project and type, for an id that a caller may have used more than once.</summary>

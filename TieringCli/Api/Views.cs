@@ -1,4 +1,5 @@
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Plans;
 
 namespace Tiering.Cli.Api;
 
@@ -80,6 +81,18 @@ public sealed record DeletionView(DeletionStatus Status)
     public OperationError? Error { get; init; }
 
     public bool IsTerminal => Status is DeletionStatus.Succeeded or DeletionStatus.Failed;
+}
+
+/// <summary>A plan, as the service tells of it.</summary>
+/// <param name="Id">Asks for it again.</param>
+/// <param name="Status">RUNNING, READY or FAILED.</param>
+public sealed record PlanView(Guid Id, string Status)
+{
+    /// <summary>What the operation would do; null until READY.</summary>
+    public TransferPlan? Plan { get; init; }
+
+    /// <summary>Why there is none; null unless FAILED.</summary>
+    public OperationError? Error { get; init; }
 }
 
 /// <summary>One page of a list.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 using Tiering.Cli.Api;
 
 namespace Tiering.Cli.Commands;
@@ -6,6 +7,8 @@ namespace Tiering.Cli.Commands;
 /// <summary><c>tiering cool|restore|delete-source|adopt SLUG</c>.</summary>
 public sealed class TransferCommands(Terminal terminal, ConnectionOptions connection)
 {
+    private static readonly TimeSpan PlanInterval = TimeSpan.FromMilliseconds(300);
+
     private readonly OperationFollower _follower = new(terminal, connection);
 
     public IEnumerable<Command> Create()
@@ -23,15 +26,29 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
         Option<Guid?> id = Arguments.NewId();
         Option<string?> proof = Arguments.Proof();
         Option<bool> force = new("--force") { Description = "Also before its date, and although it is pinned." };
-        Command command = new(name, description) { slug, wait, proof, id };
+        Option<bool> dryRun = new("--dry-run") { Description = "Only say what it would do: files, bytes, names that cannot be held, time and cost. Exit code 4 if it would be refused." };
+        Option<bool> ignoreCost = new("--ignore-cost") { Description = "Cool it although it costs more than it saves." };
+        Command command = new(name, description) { slug, wait, proof, id, dryRun };
         if (name == "cool")
+        {
             command.Options.Add(force);
+            command.Options.Add(ignoreCost);
+        }
         command.SetAction(async (parsed, cancellation) =>
         {
             using TieringApi api = connection.Connect(parsed);
             // The id is chosen here, so that a request whose answer was lost can be repeated without harm.
             Guid operation = parsed.GetValue(id) ?? Guid.NewGuid();
-            Answer<OperationView> accepted = await SendAsync(api, parsed.GetValue(slug)!, name, operation, parsed.GetValue(proof), name == "cool" && parsed.GetValue(force), cancellation);
+            Dictionary<string, object> body = [];
+            if (parsed.GetValue(proof) is { } mode)
+                body["proof"] = mode;
+            if (name == "cool" && parsed.GetValue(force))
+                body["force"] = true;
+            if (name == "cool" && parsed.GetValue(ignoreCost))
+                body["ignoreCost"] = true;
+            if (parsed.GetValue(dryRun))
+                return await ShowPlanAsync(api, parsed, $"{ApiPaths.ProjectAction(parsed.GetValue(slug)!, name)}?dry_run=true", body, operation, cancellation);
+            Answer<OperationView> accepted = await SendAsync(api, parsed.GetValue(slug)!, name, operation, body, cancellation);
             return await _follower.FollowAsync(api, accepted, parsed, parsed.GetValue(wait), cancellation);
         });
         return command;
@@ -71,12 +88,35 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
         return command;
     }
 
-    private static async Task<Answer<OperationView>> SendAsync(TieringApi api, string slug, string action, Guid id, string? proof, bool force, CancellationToken cancellation)
+    private async Task<int> ShowPlanAsync(TieringApi api, ParseResult parsed, string path, Dictionary<string, object> body, Guid id, CancellationToken cancellation)
+    {
+        Answer<PlanView> answer = await api.PostAsync<PlanView>(path, body, id, cancellation);
+        OperationWatch watch = new(api, OperationWatch.DefaultPatience);
+        while (answer.Value.Status == "RUNNING")
+        {
+            await Task.Delay(PlanInterval, cancellation);
+            answer = await watch.InsistAsync(() => api.GetAsync<PlanView>(ApiPaths.Plan(id), cancellation), cancellation);
+        }
+        if (connection.WantsJson(parsed))
+            await terminal.OutputWriter.WriteLineAsync(answer.Json);
+        else if (answer.Value.Plan is { } plan)
+            terminal.Output.WritePlan(plan);
+        else
+            terminal.Output.WriteLine($"No plan could be made: {answer.Value.Error?.Message}");
+        return answer.Value.Plan switch
+        {
+            null => ExitCode.Failed,
+            { Refusals.Count: > 0 } => ExitCode.Refused,
+            _ => ExitCode.Ok,
+        };
+    }
+
+    private static async Task<Answer<OperationView>> SendAsync(
+        TieringApi api, string slug, string action, Guid id, Dictionary<string, object> body, CancellationToken cancellation)
     {
         try
         {
-            object? body = proof is null && !force ? null : new { proof, force = force ? true : (bool?)null };
-            return await api.PostAsync<OperationView>(ApiPaths.ProjectAction(slug, action), body, id, cancellation);
+            return await api.PostAsync<OperationView>(ApiPaths.ProjectAction(slug, action), body.Count == 0 ? null : body, id, cancellation);
         }
         catch (ServiceUnreachableException lost) when (lost.InnerException is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
         {

@@ -1,7 +1,11 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tiering.Cli;
+using Tiering.Core;
+using Tiering.Core.Costs;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Plans;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Cli;
@@ -105,6 +109,37 @@ public sealed class TieringApplicationTests
         int code = await new CommandLine(_service.Address).RunAsync("cool", "p", "--proof", "sample:5%");
 
         (code, body).Should().Be((ExitCode.Ok, """{"proof":"sample:5%"}"""));
+    }
+
+    [Test]
+    public async Task Cool_DryRun_ShowsThePlanAndStartsNothing([Values] bool refused)
+    {
+        int polls = 0;
+        TransferPlan plan = new(ProjectSlug.Parse("p"), OperationType.Cool, new DateTimeOffset(2026, 3, 12, 12, 0, 0, TimeSpan.Zero), LocationKind.Folder, LocationKind.Blob)
+        {
+            Total = new DataSize(3, 4096),
+            Removed = new PlannedRemoval { Size = new DataSize(1, 7), Names = ["old.txt"] },
+            Duration = new DurationEstimate(90, 60, 120, "past-operations", 4),
+            Cost = new CostEstimate("Here", "EUR", new DateOnly(2026, 1, 2), [CostLine.Requests("cool-writes", 3, 10)], 2, 1) { BreakEven = new DateOnly(2026, 4, 1), Return = 0.5m },
+            Refusals = refused ? [new OperationError("project-busy", "The project p is held.")] : [],
+        };
+        _service.Interfere = request => (request.Method, request.Path.Value, request.Query["dry_run"].ToString()) switch
+        {
+            ("POST", "/api/projects/p/cool", "true") => Answer("RUNNING", null),
+            ("GET", { } path, _) when path.StartsWith("/api/plans/", StringComparison.Ordinal) => polls++ == 0 ? Answer("RUNNING", null) : Answer("READY", plan),
+            _ => null,
+        };
+        CommandLine command = new(_service.Address);
+
+        int code = await command.RunAsync("cool", "p", "--dry-run");
+
+        code.Should().Be(refused ? ExitCode.Refused : ExitCode.Ok, command.Error);
+        _service.Operations.Should().BeEmpty();
+        command.Output.Should().Contain("3 files, 4.0 KiB").And.Contain("old.txt").And.Contain("about 90 s (60 s to 120 s)").And.Contain("known from 4 operations of its size")
+            .And.Contain("0.003 EUR once").And.Contain("saves 1.00 EUR a month").And.Contain("2026-04-01");
+        command.Output.Contains("project-busy", StringComparison.Ordinal).Should().Be(refused);
+
+        static IResult Answer(string status, TransferPlan? plan) => Results.Json(new { id = Guid.NewGuid(), status, plan }, TieringJson.Options);
     }
 
     [Test]

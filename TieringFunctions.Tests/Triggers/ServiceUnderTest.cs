@@ -160,6 +160,9 @@ public sealed class NotingStarter : IOperationStarter
 
     public Task EnsureDeliveryStartedAsync(DurableTaskClient client, OutboxMessage message, CancellationToken cancellation) => Note($"deliver {message.InstanceId}");
 
+    public Task EnsurePlanStartedAsync(DurableTaskClient client, OperationRequest request, CancellationToken cancellation) =>
+        Note($"plan {request.Key.Type} of {request.Key.Project} {request.Key.Id:D}");
+
     private Task Note(string what)
     {
         Asked.Enqueue(what);

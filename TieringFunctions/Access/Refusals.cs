@@ -32,7 +32,7 @@ public sealed class Refusals(IAudit audit, TimeProvider time, ILogger<Refusals> 
         ProjectImmutableException => StatusCodes.Status403Forbidden,
         ParameterException => StatusCodes.Status422UnprocessableEntity,
         InvalidSlugException or InvalidFieldException => StatusCodes.Status400BadRequest,
-        ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or InstanceUnknownException or PathUnknownException
+        ProjectUnknownException or OperationUnknownException or OperationIdUnknownException or InstanceUnknownException or PlanUnknownException or PathUnknownException
             or CertificateMissingException or OutboxMessageUnknownException or NightUnknownException => StatusCodes.Status404NotFound,
         MethodUnknownException => StatusCodes.Status405MethodNotAllowed,
         ProjectExistsException or ProjectBusyException or InvalidTransitionException or RetryTypeException or NotEligibleException or ProjectPinnedException or DeletionRefusedException

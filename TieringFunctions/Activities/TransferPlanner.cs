@@ -1,4 +1,5 @@
 using Tiering.Core.Catalogue;
+using Tiering.Core.Costs;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Jobs;
@@ -9,33 +10,40 @@ namespace Tiering.Functions.Activities;
 
 /// <summary>Says what an agent needs for one operation: where from and where to, what opens both, and which manifests are believed.</summary>
 public sealed class TransferPlanner(
-    ICatalogue catalogue, ProjectLocations locations, IAccessIssuer access, IManifestStore manifests, ICertificateStore certificates)
+    ICatalogue catalogue, ProjectLocations locations, IAccessIssuer access, IManifestStore manifests, ICertificateStore certificates, CostSettings costs)
 {
     /// <summary>How many of the project's newest operations are asked for AzCopy jobs that may have left half a file.</summary>
     private const int EarlierOperations = 50;
 
+    /// <summary>What an agent gets. Makes the destination's container when it is missing.</summary>
     public async Task<JobInputs> PlanAsync(LifecycleOperation operation, CancellationToken cancellation)
     {
-        OperationKey key = operation.Key;
-        Location source = locations.For(key.Project, key.SourceRole);
-        Location destination = locations.For(key.Project, key.DestinationRole);
-        await access.EnsureContainerAsync(destination, cancellation);
+        TransferDescription described = await DescribeAsync(operation, cancellation);
+        await access.EnsureContainerAsync(described.Job.Destination, cancellation);
+        TransferAccess opened = await access.ForTransferAsync(described.Job.Source, described.Job.Destination, cancellation);
+        return new JobInputs(described.Job, opened, described.Witness, described.Known);
+    }
 
+    /// <summary>The same without anything that opens a store. Changes nothing.</summary>
+    public async Task<TransferDescription> DescribeAsync(LifecycleOperation operation, CancellationToken cancellation)
+    {
+        OperationKey key = operation.Key;
         KeptManifest? witness = key.Type == OperationType.Restore
             ? await manifests.LatestAsync(key.Project, OperationType.Cool, cancellation)
             : null;
         IReadOnlyList<KeptManifest> known = await manifests.ExplainingAsync(key.Project, cancellation);
         OperationPage earlier = await catalogue.ListOperationsAsync(new OperationQuery(key.Project, Limit: EarlierOperations), cancellation);
-        TransferJob job = new(key, source, destination)
+        TransferJob job = new(key, locations.For(key.Project, key.SourceRole), locations.For(key.Project, key.DestinationRole))
         {
             Expected = operation.Expected,
             Proof = operation.RequestedProof is { } proof ? StorageSettings.ParseProof(proof) : null,
+            CostVeto = costs.VetoOf(operation),
             Witnessed = witness is not null,
             CertifiedRoot = witness is null ? null : await CertifiedRootAsync(witness, cancellation),
             KnownManifests = [.. known.Select(JobInputs.FileOf)],
             EarlierAzCopyJobs = [.. earlier.Operations.Where(other => other.Key != key).SelectMany(other => other.AzCopyJobs)],
         };
-        return new JobInputs(job, await access.ForTransferAsync(source, destination, cancellation), witness, known);
+        return new TransferDescription(job, witness, known);
     }
 
     /// <summary>The root that the certificate of a COOL names. Null for a COOL from before there were certificates, and for a baseline.</summary>
@@ -53,3 +61,8 @@ public sealed class TransferPlanner(
             : throw new CertificateRefusedException($"it is kept for the operation {id:D}, and is another's");
     }
 }
+
+/// <param name="Job">What is to be done.</param>
+/// <param name="Witness">The manifest that the source is proved against; null when there is none.</param>
+/// <param name="Known">The manifests that explain what may lie at the destination.</param>
+public sealed record TransferDescription(TransferJob Job, KeptManifest? Witness, IReadOnlyList<KeptManifest> Known);

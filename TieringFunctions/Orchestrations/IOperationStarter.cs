@@ -30,4 +30,7 @@ public interface IOperationStarter
     /// starts nothing new.
     /// </summary>
     Task EnsureAdoptionStartedAsync(DurableTaskClient client, ProjectSlug project, Guid id, CancellationToken cancellation);
+
+    /// <summary>Starts making the plan of what is asked for; the id of the request names the plan. Repeated it starts nothing new.</summary>
+    Task EnsurePlanStartedAsync(DurableTaskClient client, OperationRequest request, CancellationToken cancellation);
 }

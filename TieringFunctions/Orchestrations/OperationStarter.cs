@@ -1,6 +1,7 @@
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Functions.Activities;
 
 namespace Tiering.Functions.Orchestrations;
 
@@ -45,6 +46,12 @@ public sealed class OperationStarter(IJobFolders jobs) : IOperationStarter
 
     public Task EnsureAdoptionStartedAsync(DurableTaskClient client, ProjectSlug project, Guid id, CancellationToken cancellation) =>
         StartAsync(client, nameof(AdoptOrchestration), $"{project.Hash}-adopt-{id:D}", project, EveryStatus, cancellation);
+
+    public Task EnsurePlanStartedAsync(DurableTaskClient client, OperationRequest request, CancellationToken cancellation) =>
+        StartAsync(client, nameof(PlanOrchestration), PlanInstanceOf(request.Key.Id), new PlanInput(request), EveryStatus, cancellation);
+
+    /// <summary>The id of the orchestration that makes a plan.</summary>
+    public static string PlanInstanceOf(Guid id) => $"plan-{id:D}";
 
     /// <summary>Starts an orchestration unless its id was ever used.</summary>
     internal static Task StartOnceAsync(DurableTaskClient client, string orchestration, string instanceId, object input, CancellationToken cancellation) =>

@@ -37,6 +37,14 @@ public sealed class ApiRequest
     /// <summary>A text; null when the field is not there, or null.</summary>
     public string? Text(string name) => Fields.Text(name);
 
+    /// <summary>Whether a parameter of the query is <c>true</c>; false when it is not there.</summary>
+    public static bool QueryFlag(HttpRequest request, string name) => Query(request, name) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => throw new InvalidFieldException(name, "must be true or false"),
+    };
+
     /// <summary>How contents are to be compared, in its one spelling; null when the field is not there.</summary>
     public string? Proof() => Text("proof") is not { } text
         ? null

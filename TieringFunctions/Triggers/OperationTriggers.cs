@@ -55,7 +55,7 @@ public sealed class OperationTriggers(
         CancellationToken cancellation)
     {
         LifecycleOperation failed = await FindAsync(request, id, cancellation);
-        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId", "proof", "force"], cancellation);
+        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId", "proof", "force", "ignoreCost"], cancellation);
         OperationKey key = failed.Key with { Id = body.OperationId() ?? Guid.NewGuid() };
         new RequestFacts(AuditActions.Operation, key.Project.Value, key.Type, key.Id).Note(request);
         if (failed.Status != OperationStatus.Failed)
@@ -67,6 +67,7 @@ public sealed class OperationTriggers(
             RetryOf = failed.Key.Id,
             Proof = body.Proof() ?? failed.RequestedProof,
             Eligibility = body.Fields.Flag("force") ? EligibilityCheck.Forced : EligibilityCheck.Enforced,
+            IgnoreCost = failed.IgnoreCost || body.Fields.Flag("ignoreCost"),
         };
         return ApiAnswers.Accepted(OperationView.Of(await intake.AcceptAsync(client, again, cancellation)));
     }

@@ -66,20 +66,34 @@ public sealed class ProjectActionTriggers(
     private async Task<IResult> AcceptAsync(HttpRequest request, DurableTaskClient client, string slug, OperationType type, CancellationToken cancellation)
     {
         new RequestFacts(AuditActions.Operation, slug, type).Note(request);
-        ApiRequest body = await ApiRequest.ReadAsync(request, type == OperationType.Cool ? ["operationId", "proof", "force"] : ["operationId", "proof"], cancellation);
+        ApiRequest body = await ApiRequest.ReadAsync(request, type == OperationType.Cool ? ["operationId", "proof", "force", "ignoreCost"] : ["operationId", "proof"], cancellation);
         OperationKey key = new(DataParameters.Slug(slug), type, body.OperationId() ?? Guid.NewGuid());
         new RequestFacts(AuditActions.Operation, slug, type, key.Id).Note(request);
         OperationRequest asked = request.Caller().Asking(key) with
         {
             Proof = body.Proof(),
             Eligibility = body.Fields.Flag("force") ? EligibilityCheck.Forced : EligibilityCheck.Enforced,
+            IgnoreCost = body.Fields.Flag("ignoreCost"),
         };
+        if (ApiRequest.QueryFlag(request, "dry_run"))
+            return ApiAnswers.Accepted(await PlanAsync(client, asked, cancellation));
         if (await catalogue.FindOperationAsync(key, cancellation) is null)
         {
             await FindAsync(key.Project, cancellation); // an unknown project is told as such, not as one without data
             await probe.CheckAsync(key.Project, key.SourceRole, cancellation);
         }
         return ApiAnswers.Accepted(OperationView.Of(await intake.AcceptAsync(client, asked, cancellation)));
+    }
+
+    /// <summary>Has a plan made of what is asked for, which nobody is going to do.</summary>
+    private async Task<PlanView> PlanAsync(DurableTaskClient client, OperationRequest asked, CancellationToken cancellation)
+    {
+        await starter.EnsurePlanStartedAsync(client, asked, cancellation);
+        PlanView view = await PlanTriggers.FindAsync(client, asked.Key.Id, cancellation)
+            ?? new PlanView(asked.Key.Id, asked.Key.Project, asked.Key.Type, PlanStatus.Running);
+        return view.Project == asked.Key.Project && view.Type == asked.Key.Type
+            ? view
+            : throw new InvalidFieldException("operationId", "names a plan for another project or type");
     }
 
     private async Task<Project> FindAsync(ProjectSlug slug, CancellationToken cancellation) =>

@@ -42,6 +42,9 @@ public sealed class AdoptionRefusedException(Project project) : TieringException
 public sealed class OperationIdUnknownException(Guid id)
     : TieringException("operation-unknown", $"There is no operation {id:D}.", isTransient: false);
 
+public sealed class PlanUnknownException(Guid id)
+    : TieringException("plan-unknown", $"There is no plan {id:D}.", isTransient: false);
+
 public sealed class InstanceUnknownException(string id)
     : TieringException("instance-unknown", $"There is no orchestration {id}.", isTransient: false);
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
@@ -48,7 +46,7 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
     private async Task LoosenShareAsync(CancellationToken cancellation)
     {
         List<InventoryEntry> writable = [];
-        await foreach (InventoryEntry entry in ListThereAsync(cancellation))
+        await foreach (InventoryEntry entry in Presence.Of(session.List(session.Destination, cancellation), cancellation))
         {
             if (SmbAttributes.AreReadOnly(entry.Attributes))
                 writable.Add(entry with { Attributes = SmbAttributes.WithoutReadOnly(entry.Attributes!) });
@@ -75,7 +73,7 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
             ListAsync(there, cancellation),
             session.ReadManifest(cancellation),
             known,
-            (there, then) => IsSameAsync(there, then, cancellation),
+            (there, then) => DestinationPlan.IsSameAsync(session.Destination, there, then, cancellation),
             unknown,
             cancellation);
         await foreach (InventoryEntry entry in removals)
@@ -92,7 +90,7 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
     /// <summary>What lies at the destination, less what an AzCopy of ours was still downloading when it was ended.</summary>
     private async IAsyncEnumerable<InventoryEntry> ListAsync(ManifestWriter there, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (InventoryEntry entry in ListThereAsync(cancellation))
+        await foreach (InventoryEntry entry in Presence.Of(session.List(session.Destination, cancellation), cancellation))
         {
             bytesThere += entry.Size;
             if (AzCopyLeftovers.IsOf(entry, session.Job.EarlierAzCopyJobs))
@@ -106,41 +104,9 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
         }
     }
 
-    /// <summary>What lies at the destination; nothing when there is no project yet, which is what most transfers find.</summary>
-    private IAsyncEnumerable<InventoryEntry> ListThereAsync(CancellationToken cancellation) =>
-        Presence.Of(session.List(session.Destination, cancellation), cancellation);
-
-    /// <summary>
-    /// Whether a file of the destination still is what a manifest says. In a folder a time that differs proves nothing: an operation that
-    /// was cut off leaves right files with the time of their download; then the content decides.
-    /// </summary>
-    private async ValueTask<bool> IsSameAsync(InventoryEntry there, InventoryEntry then, CancellationToken cancellation)
-    {
-        if (there.Md5 is not null && then.Md5 is not null)
-            return there.Md5 == then.Md5;
-        if (session.Job.Destination.Kind != LocationKind.Folder)
-            return true;
-        if (there.Modified == then.Modified && there.ModifiedNanoseconds == then.ModifiedNanoseconds)
-            return true;
-        if (then.Md5 is null)
-            return false;
-        await using Stream content = await session.Destination.OpenReadAsync(there, cancellation);
-        return Convert.ToBase64String(await MD5.HashDataAsync(content, cancellation)) == then.Md5;
-    }
-
     private void CheckRoom(long needed)
     {
-        if (session.Job.Destination.Kind != LocationKind.Folder)
-            return;
-        string? existing = session.Job.Destination.Address;
-        while (existing is not null && !Directory.Exists(existing))
-            existing = Path.GetDirectoryName(existing);
-        long free = existing is null ? long.MaxValue : new DriveInfo(existing).AvailableFreeSpace;
-        if (free < needed)
-        {
-            throw new TransferFailedException(
-                "disk-full",
-                string.Create(CultureInfo.InvariantCulture, $"The destination has room for {free} bytes; {needed} are needed."));
-        }
+        if (DestinationRoom.FindLack(session.Job.Destination, needed) is { } lack)
+            throw new TransferFailedException(lack.Code, lack.Message);
     }
 }

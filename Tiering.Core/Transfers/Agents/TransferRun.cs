@@ -56,11 +56,12 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
     {
         DataSize total = await new SourceInventory(session, clock).RunAsync(cancellation);
         session.Report(now => now with { Total = total });
+        Proof proof = session.Job.Proof ?? settings.ProofFor(total);
+        await CostGate.CheckAsync(session, proof, clock.GetUtcNow(), cancellation);
         if (total.Files > 0 && !session.Checkpoint.Copied)
             await copy.PrepareAsync(session, total, cancellation);
         await new DestinationClearing(session, clock).RunAsync(total, cancellation);
         await CopyAsync(total, cancellation);
-        Proof proof = session.Job.Proof ?? settings.ProofFor(total);
         VerifiedTransfer proved = await new Verification(session, proof, settings.ProofBytesPerSecond, clock).RunAsync(cancellation);
         return verdict with
         {

@@ -73,7 +73,11 @@ public sealed class ProjectDataMissingException(Location location)
 /// <param name="what">What was asked of the store, without secrets and without a path of the server.</param>
 /// <param name="inner">What was caught.</param>
 public sealed class StoreUnavailableException(string what, Exception? inner = null)
-    : TieringException("store-unavailable", $"The storage did not answer: {what}.", isTransient: true, inner);
+    : TieringException("store-unavailable", $"The storage did not answer: {what}.", isTransient: true, inner)
+{
+    /// <summary>True when it did answer, and what all projects of the role lie in is not there.</summary>
+    public bool IsRootMissing { get; init; }
+}
 
 /// <param name="what">What was refused, without secrets and without a path of the server.</param>
 /// <param name="inner">What was caught.</param>

@@ -1,3 +1,4 @@
+using Tiering.Core.Costs;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Locations;
 
@@ -23,6 +24,9 @@ public sealed record TransferJob(OperationKey Operation, Location Source, Locati
 
     /// <summary>The root of the witness, as the certificate of its COOL names it; null when there is no certificate. Another witness is refused.</summary>
     public string? CertifiedRoot { get; init; }
+
+    /// <summary>A COOL that is not worth its cost ends before a byte moves; null when cost does not matter.</summary>
+    public CostVeto? CostVeto { get; init; }
 
     /// <summary>Names of the manifests in the job folder that explain what may lie at the destination already.</summary>
     public IReadOnlyList<string> KnownManifests { get; init; } = [];

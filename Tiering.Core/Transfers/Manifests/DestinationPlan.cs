@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.Manifests;
 
@@ -82,6 +84,28 @@ public static class DestinationPlan
         batch.AddRange(open); // deepest first
         await store.DeleteAsync(batch, cancellation);
         return count;
+    }
+
+    /// <summary>
+    /// Whether a file of the destination still is what a manifest says. In a folder a time that differs proves nothing: an operation that
+    /// was cut off leaves right files with the time of their download; then the content decides.
+    /// </summary>
+    /// <param name="destination">Where it lies.</param>
+    /// <param name="there">As it lies there.</param>
+    /// <param name="then">As a manifest has it, of the same size.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public static async ValueTask<bool> IsSameAsync(IProjectStore destination, InventoryEntry there, InventoryEntry then, CancellationToken cancellation)
+    {
+        if (there.Md5 is not null && then.Md5 is not null)
+            return there.Md5 == then.Md5;
+        if (destination.Location.Kind != LocationKind.Folder)
+            return true;
+        if (there.Modified == then.Modified && there.ModifiedNanoseconds == then.ModifiedNanoseconds)
+            return true;
+        if (then.Md5 is null)
+            return false;
+        await using Stream content = await destination.OpenReadAsync(there, cancellation);
+        return Convert.ToBase64String(await MD5.HashDataAsync(content, cancellation)) == then.Md5;
     }
 
     private const string NoManifest = "lies there, and no manifest of this project explains it";

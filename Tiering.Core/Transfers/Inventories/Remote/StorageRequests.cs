@@ -156,7 +156,7 @@ internal static class StorageErrors
         return answer.StatusCode switch
         {
             HttpStatusCode.NotFound when code is "ContainerNotFound" or "ShareNotFound" or "ContainerBeingDeleted" or "ShareBeingDeleted" =>
-                new StoreUnavailableException($"{what}: the container or share of all projects is not there ({code})"),
+                new StoreUnavailableException($"{what}: the container or share of all projects is not there ({code})") { IsRootMissing = true },
             _ when (int)answer.StatusCode is 408 or 429 or >= 500 => new StoreUnavailableException(told),
             _ => new StoreRefusedException(told),
         };

@@ -1,0 +1,28 @@
+using Tiering.Core.Costs;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+
+namespace Tiering.Core.Transfers.Agents;
+
+/// <summary>Ends a COOL that is not worth its cost, before anything at the destination is touched.</summary>
+public static class CostGate
+{
+    /// <param name="session">Its manifest is complete.</param>
+    /// <param name="proof">How contents are going to be compared.</param>
+    /// <param name="now">When it would begin.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="TransferFailedException">It costs more than it saves within the horizon that the job names.</exception>
+    public static async Task CheckAsync(TransferSession session, Proof proof, DateTimeOffset now, CancellationToken cancellation)
+    {
+        TransferJob job = session.Job;
+        if (job.CostVeto is not { } veto || session.Checkpoint.DestinationTouched)
+            return;
+        TransferSurvey survey = new(job.Source.Kind, job.Destination.Kind, veto.Prices.Cool.For(job.Destination.Kind).MinimumObjectBytes);
+        await foreach (InventoryEntry entry in session.ReadManifest(cancellation))
+            survey.Add(entry);
+        CostEstimate cost = CostModel.Cool(survey, job.Source.Kind, job.Destination.Kind, proof, veto.Prices, DateOnly.FromDateTime(now.UtcDateTime));
+        if (CostModel.FindVeto(cost, veto.Months) is { } dear)
+            throw new TransferFailedException(dear.Code, dear.Message);
+    }
+}

@@ -1,0 +1,142 @@
+using Tiering.Core.Costs;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+
+namespace Tiering.Tests.Costs;
+
+/// <summary>Every expected figure was worked out by hand; the sums stand beside them.</summary>
+public sealed class CostModelTests
+{
+    private const long KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
+    private static readonly DateOnly Today = new(2026, 3, 1);
+    private static readonly Proof Sizes = new(ProofMode.Sizes);
+    private static readonly Proof Full = new(ProofMode.Full);
+
+    // Round figures, so that the sums can be followed.
+    private static readonly PriceTable Prices = PriceTable.Default with
+    {
+        Hot = new RolePrices
+        {
+            Folder = new StorePrices { CapacityPerGiBMonth = 0.1m },
+            Share = new StorePrices { CapacityPerGiBMonth = 0.1m, WritesPer10000 = 2, ReadsPer10000 = 1, ListsPer10000 = 4 },
+            Blob = new StorePrices { CapacityPerGiBMonth = 0.1m },
+        },
+        Cool = new RolePrices
+        {
+            Folder = new StorePrices { CapacityPerGiBMonth = 0.02m },
+            Share = new StorePrices { CapacityPerGiBMonth = 0.02m },
+            Blob = new StorePrices
+            {
+                CapacityPerGiBMonth = 0.02m, WritesPer10000 = 10, ReadsPer10000 = 5, ListsPer10000 = 20, RetrievalPerGiB = 0.01m,
+                MinimumObjectBytes = 128 * KiB, EarlyDeletionDays = 30,
+            },
+        },
+    };
+
+    [TestCase(0, 1)]
+    [TestCase(8 * MiB, 1)]
+    [TestCase((8 * MiB) + 1, 3, Description = "two blocks and their list")]
+    [TestCase(20 * MiB, 4)]
+    [TestCase(500 * GiB, 32_001, Description = "16 MiB blocks: 50,000 of 8 MiB would not do")]
+    public void Survey_AFileToBlob_WritesSoOften(long bytes, long writes) =>
+        Survey(LocationKind.Folder, LocationKind.Blob, bytes).DestinationWrites.Should().Be(writes);
+
+    [Test]
+    public void Survey_SmallFiles_AreBilledWithTheLeastSize() =>
+        Survey(LocationKind.Folder, LocationKind.Blob, 0, 1, 128 * KiB, 200 * KiB).BilledBytes.Should().Be((3 * 128 * KiB) + (200 * KiB));
+
+    [Test]
+    public void Cool_TenGiBFilesFromAFolder_CostsWhatTheSumSays()
+    {
+        TransferSurvey survey = Survey(LocationKind.Folder, LocationKind.Blob, [.. Enumerable.Repeat(GiB, 10)]);
+
+        CostEstimate cost = CostModel.Cool(survey, LocationKind.Folder, LocationKind.Blob, Sizes, Prices, Today);
+
+        // 10 x (128 blocks + 1 list) = 1,290 writes at 10 / 10,000 = 1.29; 3 listings at 20 / 10,000 = 0.006; 10 looks at 5 / 10,000 = 0.005
+        Amounts(cost).Should().BeEquivalentTo(new Dictionary<string, decimal> { ["cool-writes"] = 1.29m, ["cool-lists"] = 0.006m, ["cool-reads"] = 0.005m });
+        cost.Once.Should().Be(1.301m);
+        cost.HotPerMonth.Should().Be(1);
+        cost.CoolPerMonth.Should().Be(0.2m);
+        cost.SavedPerMonth.Should().Be(0.8m);
+        cost.BreakEven.Should().Be(Today.AddDays(50)); // 1.301 / 0.8 x 365 / 12 = 49.47
+        cost.EarlyDeletion.Should().BeApproximately(0.2m * 30 * 12 / 365, 1e-20m); // the whole 30 days
+        cost.Return.Should().Be(0.105m); // 10 reads at 5 / 10,000 = 0.005 (a folder's writes cost nothing), and 10 GiB at 0.01
+    }
+
+    [Test]
+    public void Cool_FullProof_PaysForReadingItBack()
+    {
+        TransferSurvey survey = Survey(LocationKind.Share, LocationKind.Blob, GiB, GiB);
+
+        CostEstimate cost = CostModel.Cool(survey, LocationKind.Share, LocationKind.Blob, Full, Prices, Today);
+
+        Amounts(cost).Should().BeEquivalentTo(new Dictionary<string, decimal>
+        {
+            ["cool-writes"] = 0.258m, // 2 x 129 at 10 / 10,000
+            ["hot-reads"] = 0.026m, // 2 x (2 looks + 128 blocks) at 1 / 10,000
+            ["hot-lists"] = 0.0012m, // 3 x 1 folder at 4 / 10,000
+            ["cool-lists"] = 0.006m, // 3 x 1 page at 20 / 10,000
+            ["cool-reads"] = 0.001m, // 2 looks at 5 / 10,000
+            ["proof-hot-reads"] = 0.0002m, // 2 at 1 / 10,000
+            ["proof-cool-reads"] = 0.001m, // 2 at 5 / 10,000
+            ["proof-cool-retrieval"] = 0.02m, // 2 GiB at 0.01
+        });
+    }
+
+    [Test]
+    public void Cool_AMillionTinyFiles_NeverPaysForItself()
+    {
+        TransferSurvey survey = Survey(LocationKind.Share, LocationKind.Blob, [.. Enumerable.Repeat(KiB, 1000)]);
+
+        CostEstimate cost = CostModel.Cool(survey, LocationKind.Share, LocationKind.Blob, Sizes, Prices, Today);
+
+        cost.HotPerMonth.Should().Be(1000 * KiB / (decimal)GiB * 0.1m);
+        cost.CoolPerMonth.Should().Be(128_000 * KiB / (decimal)GiB * 0.02m); // 128 times the size, a fifth of the price
+        cost.SavedPerMonth.Should().BeNegative();
+        cost.BreakEven.Should().BeNull();
+        CostModel.FindVeto(cost, horizonMonths: 1200)!.Code.Should().Be("not-worth-cooling");
+    }
+
+    [TestCase(0, 30)]
+    [TestCase(12, 18)]
+    [TestCase(30, 0)]
+    [TestCase(400, 0)]
+    public void Restore_SoonAfterTheCool_EarlyDeletionIsProrated(int days, int left)
+    {
+        TransferSurvey survey = Survey(LocationKind.Blob, LocationKind.Share, 10 * GiB);
+
+        CostEstimate cost = CostModel.Restore(survey, LocationKind.Share, LocationKind.Blob, Sizes, Prices, days);
+
+        cost.EarlyDeletion.Should().BeApproximately(0.2m * left * 12 / 365, 1e-20m);
+        Amounts(cost).Should().BeEquivalentTo(new Dictionary<string, decimal>
+        {
+            ["cool-reads"] = 1.2805m, // 2,560 ranges of 4 MiB and one look, at 5 / 10,000
+            ["cool-retrieval"] = 0.1m, // 10 GiB at 0.01
+            ["hot-writes"] = 0.5124m, // 2,560 ranges, made, put back, at 2 / 10,000
+            ["cool-lists"] = 0.006m, // 3 pages at 20 / 10,000
+            ["hot-lists"] = 0.0012m, // 3 x 1 folder at 4 / 10,000
+            ["hot-reads"] = 0.0001m, // 1 look at 1 / 10,000
+        });
+    }
+
+    [Test]
+    public void FindVeto_AtTheHorizonThatJustPays_LetsItPass()
+    {
+        CostEstimate cost = CostModel.Cool(
+            Survey(LocationKind.Folder, LocationKind.Blob, [.. Enumerable.Repeat(GiB, 10)]), LocationKind.Folder, LocationKind.Blob, Sizes, Prices, Today);
+
+        CostModel.FindVeto(cost, 2).Should().BeNull(); // 1.6 saved, 1.301 spent
+        CostModel.FindVeto(cost, 1)!.Message.Should().Be("Cooling costs 1.301 USD and saves 0.80 USD within 1 months.");
+    }
+
+    private static TransferSurvey Survey(LocationKind source, LocationKind destination, params long[] sizes)
+    {
+        TransferSurvey survey = new(source, destination, 128 * KiB);
+        for (int i = 0; i < sizes.Length; i++)
+            survey.Add(new InventoryEntry($"f{i}", EntryKind.File, sizes[i]));
+        return survey;
+    }
+
+    private static Dictionary<string, decimal> Amounts(CostEstimate cost) => cost.Lines.ToDictionary(line => line.Code, line => line.Amount);
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Tiering.Core;
+using Tiering.Core.Transfers.Custody;
+using Tiering.Core.Transfers.Plans;
+
+namespace Tiering.Tests.Journeys;
+
+/// <summary>What a dry run says, and then what happens: the same.</summary>
+public sealed class DryRunTests : SharedJourney
+{
+    protected override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>(StringComparer.Ordinal) { ["TIERING_COST_VETO_MONTHS"] = "1200" };
+
+    [Test]
+    public async Task DryRun_OfEveryStepOfAProject_IsWhatThenHappens()
+    {
+        string project = await ProjectAsync("figures", bigBytes: 20_000_000);
+        Directory.CreateDirectory(Path.Combine(project, "empty"));
+        await AsPlannedAsync("figures", "cool", present: 0);
+        await AsPlannedAsync("figures", "restore", present: 3);
+
+        File.Delete(Path.Combine(project, "runs", "1.txt"));
+        File.Delete(Path.Combine(project, "notes.txt"));
+        await File.WriteAllTextAsync(Path.Combine(project, "new.txt"), "new");
+        TransferPlan again = await AsPlannedAsync("figures", "cool", present: 1);
+        again.Removed.Names.Should().BeEquivalentTo("notes.txt", "runs/1.txt");
+
+        await Service.DeleteSourceAsync("figures");
+        TransferPlan back = await AsPlannedAsync("figures", "restore", present: 0);
+        back.Duration!.Operations.Should().BeGreaterThan(0);
+        back.Cost!.EarlyDeletion.Should().BePositive();
+    }
+
+    [Test]
+    public async Task DryRun_ChangesNothing()
+    {
+        await ProjectAsync("untouched");
+        await PlanAsync("untouched", "cool");
+
+        (await Azurite.ListAsync("cool")).Should().NotContain(name => name.StartsWith("untouched/", StringComparison.Ordinal));
+        (await Service.StateAsync("untouched")).Should().Be("HOT");
+        JsonElement shown = await Service.SendAsync(HttpMethod.Get, "/api/projects/untouched");
+        shown.TryGetProperty("claim", out _).Should().BeFalse();
+        (await Service.SendAsync(HttpMethod.Get, "/api/operations?project=untouched")).GetProperty("items").GetArrayLength().Should().Be(0);
+    }
+
+    [Test]
+    public async Task DryRun_NamesThatCannotBeHeld_AreAllNamedByRule()
+    {
+        string project = await ProjectAsync("names");
+        foreach (string name in (string[])["back\\slash", "other\\one", "control\u0001"])
+            await File.WriteAllTextAsync(Path.Combine(project, name), "x");
+
+        TransferPlan plan = await PlanAsync("names", "cool");
+
+        plan.Refusals.Select(refusal => refusal.Code).Should().Contain("not-representable");
+        plan.NotRepresentable.Select(rule => (rule.Count, string.Join(' ', rule.Names))).Should().BeEquivalentTo(
+            [(2, "back\\slash other\\one"), (1, "control\\u0001")]);
+        Failed(await Service.MoveAsync("names", "cool"), "not-representable", "back\\slash");
+    }
+
+    [Test]
+    public async Task DryRun_WrongStateAndNoData_SaysBothAndThatItWouldBeRefused()
+    {
+        await Service.AddAsync("nothing");
+        TransferPlan plan = await PlanAsync("nothing", "restore");
+
+        plan.Refusals.Select(refusal => refusal.Code).Should().Equal("invalid-transition", "project-data-missing");
+        plan.Total.Should().BeNull();
+    }
+
+    [Test]
+    public async Task DryRun_StrangersAtTheDestination_AreNamed()
+    {
+        await ProjectAsync("strange");
+        await Azurite.CreateContainerAsync("cool");
+        await Azurite.PutBlobAsync("cool", "strange/of somebody else", [1]);
+
+        TransferPlan plan = await PlanAsync("strange", "cool", new { ignoreCost = true });
+
+        plan.NotExplained!.Names.Should().Equal("of somebody else");
+        plan.Refusals.Select(refusal => refusal.Code).Should().Equal("destination-not-explained");
+    }
+
+    [Test]
+    public async Task Cool_ThatCostsMoreThanItSaves_IsRefusedUnlessToldOtherwise()
+    {
+        string project = await ProjectAsync("tiny");
+        for (int i = 0; i < 50; i++)
+            await File.WriteAllTextAsync(Path.Combine(project, $"{i}"), "x"); // a byte, billed as 128 KiB
+
+        (await PlanAsync("tiny", "cool")).Refusals.Select(refusal => refusal.Code).Should().Equal("not-worth-cooling");
+        Failed(await Service.MoveAsync("tiny", "cool"), "not-worth-cooling", "saves");
+        (await Service.StateAsync("tiny")).Should().Be("HOT");
+        (await Azurite.ListAsync("cool")).Should().NotContain(name => name.StartsWith("tiny/", StringComparison.Ordinal));
+
+        string id = (await Service.SendAsync(HttpMethod.Post, "/api/projects/tiny/cool", new { ignoreCost = true })).GetProperty("id").GetString()!;
+        Succeeded(await Service.EndOfAsync(id));
+        JsonElement audit = await Service.SendAsync(HttpMethod.Get, "/api/audit?project=tiny");
+        audit.GetProperty("items").EnumerateArray().Select(entry => entry.TryGetProperty("detail", out JsonElement detail) ? detail.GetString() : "")
+            .Should().Contain("whatever it costs");
+    }
+
+    [Test]
+    public async Task DryRun_AskedForAgain_IsTheSamePlan_AndAnUnknownOneIsNone()
+    {
+        await ProjectAsync("again");
+        object named = new { operationId = Guid.NewGuid() };
+        TransferPlan first = await PlanAsync("again", "cool", named);
+        (await PlanAsync("again", "cool", named)).MadeAt.Should().Be(first.MadeAt);
+        (await Service.RefusalAsync(HttpMethod.Post, "/api/projects/again/restore?dry_run=true", named)).Code.Should().Be("invalid-field");
+        (await Service.RefusalAsync(HttpMethod.Post, "/api/projects/again/cool?dry_run=perhaps")).Code.Should().Be("invalid-field");
+        (await Service.RefusalAsync(HttpMethod.Get, $"/api/plans/{Guid.NewGuid():D}")).Should().Match<(int Status, string Code, string)>(refusal => refusal.Status == 404 && refusal.Code == "plan-unknown");
+    }
+
+    private async Task<TransferPlan> PlanAsync(string slug, string what, object? body = null)
+    {
+        JsonElement asked = await Service.SendAsync(HttpMethod.Post, $"/api/projects/{slug}/{what}?dry_run=true", body);
+        string id = asked.GetProperty("id").GetString()!;
+        JsonElement made = await Service.WaitAsync(
+            () => Service.SendAsync(HttpMethod.Get, $"/api/plans/{id}"), view => view.GetProperty("status").GetString() != "RUNNING", $"the plan {id}");
+        made.GetProperty("status").GetString().Should().Be("READY", made.ToString());
+        return made.GetProperty("plan").Deserialize<TransferPlan>(TieringJson.Options)!;
+    }
+
+    private async Task<TransferPlan> AsPlannedAsync(string slug, string what, long present)
+    {
+        TransferPlan plan = await PlanAsync(slug, what, what == "cool" ? new { ignoreCost = true } : null);
+        plan.Refusals.Should().BeEmpty();
+        plan.Present.Files.Should().Be(present);
+
+        string id = (await Service.SendAsync(HttpMethod.Post, $"/api/projects/{slug}/{what}", what == "cool" ? new { ignoreCost = true } : null)).GetProperty("id").GetString()!;
+        JsonElement done = Succeeded(await Service.EndOfAsync(id));
+        done.GetProperty("total").Deserialize<Core.Lifecycle.DataSize>(TieringJson.Options).Should().Be(plan.Total);
+        done.GetProperty("copied").Deserialize<Core.Lifecycle.DataSize>(TieringJson.Options).Should().Be(plan.Total);
+        done.GetProperty("proof").GetString().Should().Be(plan.Proof);
+        JsonElement certificate = (await Service.SendAsync(HttpMethod.Get, $"/api/operations/{id}/certificate")).GetProperty("certificate");
+        certificate.GetProperty("removed").GetInt64().Should().Be(plan.Removed.Count);
+        certificate.GetProperty("moved").GetProperty("folders").GetInt64().Should().Be(plan.Folders);
+        certificate.GetProperty("moved").GetProperty("links").GetInt64().Should().Be(plan.Links);
+        return plan;
+    }
+}

@@ -1,0 +1,105 @@
+using Tiering.Core;
+using Tiering.Core.Catalogue;
+using Tiering.Core.Costs;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
+using Tiering.Core.Transfers.Plans;
+
+namespace Tiering.Functions.Activities;
+
+/// <param name="Request">What would be asked for; its id names the plan.</param>
+public sealed record PlanInput(OperationRequest Request);
+
+/// <param name="Plan">Null when none could be made.</param>
+/// <param name="Error">Why not.</param>
+public sealed record PlanResult(TransferPlan? Plan, OperationError? Error);
+
+/// <summary>Says what an operation would do. Reads both sides and the catalogue, and writes nowhere but into a temporary folder of its own.</summary>
+public sealed class MakePlan(
+    ICatalogue catalogue,
+    TransferPlanner planner,
+    IAccessIssuer access,
+    ProjectStores stores,
+    IManifestStore manifests,
+    StorageSettings storage,
+    CostSettings costs,
+    TransferLimits limits,
+    TimeProvider clock)
+{
+    /// <summary>How many of the newest operations are looked at for how long they took.</summary>
+    private const int PastOperations = 500;
+
+    [Function(nameof(MakePlan))]
+    public async Task<PlanResult> RunAsync([ActivityTrigger] PlanInput input, CancellationToken cancellation)
+    {
+        try
+        {
+            return new PlanResult(await PlanAsync(input.Request, cancellation), Error: null);
+        }
+        catch (TieringException refused) when (!refused.IsTransient)
+        {
+            return new PlanResult(Plan: null, new OperationError(refused.Code, refused.Message));
+        }
+    }
+
+    private async Task<TransferPlan> PlanAsync(OperationRequest request, CancellationToken cancellation)
+    {
+        OperationKey key = request.Key;
+        IReadOnlyList<OperationError> refusals = await catalogue.FindRefusalsAsync(request, cancellation);
+        LifecycleOperation asked = new(key, clock.GetUtcNow()) { RequestedProof = request.Proof, IgnoreCost = request.IgnoreCost };
+        TransferDescription described = await planner.DescribeAsync(asked, cancellation);
+        OperationPage succeeded = await catalogue.ListOperationsAsync(new OperationQuery(Status: OperationStatus.Succeeded, Limit: PastOperations), cancellation);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tiering-plan-");
+        try
+        {
+            PlanningInputs inputs = new(
+                described.Job,
+                stores.Open(described.Job.Source, await access.ForReadingAsync(described.Job.Source, cancellation)),
+                stores.Open(described.Job.Destination, await access.ForReadingAsync(described.Job.Destination, cancellation)),
+                folder.FullName,
+                await FetchAsync(described.Witness, "witness", folder, cancellation),
+                await FetchAsync(described.Known, folder, cancellation));
+            TransferPlan plan = await new TransferPlanning(inputs, storage, costs, clock).RunAsync(
+                succeeded.Operations.Where(operation => operation.Key.Type == key.Type).Select(PastTransfer.Of).OfType<PastTransfer>(),
+                await DaysCoolAsync(key, cancellation),
+                cancellation);
+            OperationPage running = await catalogue.ListOperationsAsync(
+                new OperationQuery(Status: OperationStatus.Running, Limit: limits.RunningTransfers), cancellation);
+            return plan with { Refusals = [.. refusals, .. plan.Refusals], Waits = running.Operations.Count >= limits.RunningTransfers };
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>How long the data of a RESTORE has lain at COOL: since its last COOL that succeeded.</summary>
+    private async Task<int?> DaysCoolAsync(OperationKey key, CancellationToken cancellation)
+    {
+        if (key.Type != OperationType.Restore)
+            return null;
+        OperationPage succeeded = await catalogue.ListOperationsAsync(new OperationQuery(key.Project, OperationStatus.Succeeded), cancellation);
+        LifecycleOperation? cooled = succeeded.Operations.FirstOrDefault(operation => operation.Key.Type == OperationType.Cool);
+        return cooled?.FinishedAt is { } since ? Math.Max(0, (int)(clock.GetUtcNow() - since).TotalDays) : null;
+    }
+
+    private async Task<IReadOnlyList<string>> FetchAsync(IReadOnlyList<KeptManifest> kept, DirectoryInfo folder, CancellationToken cancellation)
+    {
+        List<string> files = [];
+        foreach (KeptManifest manifest in kept)
+            files.Add((await FetchAsync(manifest, manifest.Name, folder, cancellation))!);
+        return files;
+    }
+
+    private async Task<string?> FetchAsync(KeptManifest? kept, string name, DirectoryInfo folder, CancellationToken cancellation)
+    {
+        if (kept is null)
+            return null;
+        string file = Path.Combine(folder.FullName, $"known-{name}.jsonl.gz");
+        await manifests.CopyToAsync(kept, file, cancellation);
+        return file;
+    }
+}
