@@ -68,12 +68,7 @@ public sealed class TransferSurvey(LocationKind source, LocationKind destination
     }
 
     /// <summary>How many of the bytes a proof reads on either side.</summary>
-    public long ProofBytes(Proof proof) => proof.Mode switch
-    {
-        ProofMode.Full => Size.Bytes,
-        ProofMode.Sample => (long)(Size.Bytes / 100m * proof.SamplePercent),
-        _ => 0,
-    };
+    public long ProofBytes(Proof proof) => proof.BytesOf(Size);
 
     /// <summary>How many of the files a proof reads on either side, a request each.</summary>
     public long ProofReads(Proof proof) => proof.Mode switch

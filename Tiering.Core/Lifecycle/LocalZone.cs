@@ -25,6 +25,13 @@ public sealed class LocalZone
     /// <summary>The date there at this instant.</summary>
     public DateOnly DateOf(DateTimeOffset instant) => Instant.FromDateTimeOffset(instant).InZone(zone).Date.ToDateOnly();
 
+    /// <summary>How many minutes clocks there show after midnight, 0 to 1439.</summary>
+    public int MinuteOf(DateTimeOffset instant)
+    {
+        LocalTime time = Instant.FromDateTimeOffset(instant).InZone(zone).TimeOfDay;
+        return (time.Hour * 60) + time.Minute;
+    }
+
     /// <summary>
     /// The instant at which clocks there show this time. A time that comes twice is the first one; a time that the change to summer time
     /// leaves out is the instant of the change.

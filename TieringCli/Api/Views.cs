@@ -1,4 +1,5 @@
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Plans;
 
 namespace Tiering.Cli.Api;
@@ -43,6 +44,9 @@ public sealed record OperationView(Guid Id, string Project, OperationType Type, 
 
     public DeletionView? Deletion { get; init; }
 
+    /// <summary>What its agent does now; null when none tells.</summary>
+    public ProgressView? Progress { get; init; }
+
     public bool IsTerminal => Status is OperationStatus.Succeeded or OperationStatus.Failed;
 
     /// <summary>The deletion of its source as if it were an operation, to show how it comes along.</summary>
@@ -67,6 +71,23 @@ public sealed record OperationView(Guid Id, string Project, OperationType Type, 
     public string TypeName => Type.ToString().ToUpperInvariant();
 
     public string StatusName => Status.ToString().ToUpperInvariant();
+}
+
+/// <summary>What a running agent tells.</summary>
+/// <param name="Phase">What it does.</param>
+/// <param name="At">When it told.</param>
+public sealed record ProgressView(TransferPhase Phase, DateTimeOffset At)
+{
+    /// <summary>Null while it is not known; so are the others.</summary>
+    public double? BytesPerSecond { get; init; }
+
+    public double? FilesPerSecond { get; init; }
+
+    /// <summary>When copy and proof are done at this speed.</summary>
+    public DateTimeOffset? EstimatedEnd { get; init; }
+
+    /// <summary>How long that is from when it was told; null when it is not known.</summary>
+    public TimeSpan? Left => EstimatedEnd - At is { } left ? (left > TimeSpan.Zero ? left : TimeSpan.Zero) : null;
 }
 
 /// <summary>The deletion of an operation's source, as the service tells of it.</summary>

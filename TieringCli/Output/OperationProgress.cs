@@ -74,7 +74,7 @@ public static class OperationProgress
         {
             null => Text.Empty,
             { Total: { } total } operation => new Text(
-                $"{Texts.Count(operation.Copied.Files)} of {Texts.Count(total.Files)} files, {Texts.Bytes(operation.Copied.Bytes)} of {Texts.Bytes(total.Bytes)}"),
+                $"{Texts.Count(operation.Copied.Files)} of {Texts.Count(total.Files)} files, {Texts.Bytes(operation.Copied.Bytes)} of {Texts.Bytes(total.Bytes)} {Texts.Pace(operation.Progress)}"),
             { } operation => new Text(operation.StatusName),
         };
     }

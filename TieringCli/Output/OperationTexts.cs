@@ -59,6 +59,7 @@ public static class OperationTexts
         Add("Project", operation.Project);
         Add("Type", operation.TypeName);
         Add("Status", $"{operation.StatusName}, {operation.Percent:0} %");
+        Add("Now", operation.Progress is { } now ? $"{now.Phase} {Texts.Pace(now)}" : null);
         Add("Asked for by", operation.RequestedBy);
         Add("Accepted", Texts.Time(operation.AcceptedAt));
         Add("Started", Texts.Time(operation.StartedAt));

@@ -85,13 +85,7 @@ public static class PlanTexts
         _ => "a guess: nothing of this type has succeeded here yet",
     };
 
-    private static string Time(double seconds) => seconds switch
-    {
-        < 120 => seconds.ToString("0 's'", CultureInfo.InvariantCulture),
-        < 7200 => (seconds / 60).ToString("0 'min'", CultureInfo.InvariantCulture),
-        < 172_800 => (seconds / 3600).ToString("0.# 'h'", CultureInfo.InvariantCulture),
-        _ => (seconds / 86_400).ToString("0.# 'd'", CultureInfo.InvariantCulture),
-    };
+    private static string Time(double seconds) => Texts.Length(TimeSpan.FromSeconds(seconds));
 
     private static string Money(decimal amount, CostEstimate cost) => $"{amount.ToString("#,0.00##", CultureInfo.InvariantCulture)} {cost.Currency}";
 

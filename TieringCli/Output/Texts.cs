@@ -28,5 +28,22 @@ public static class Texts
 
     public static string Seconds(TimeSpan? time) => time is { } known ? known.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) : "";
 
+    /// <summary>90 seconds are <c>90 s</c>, 3 hours <c>3 h</c>.</summary>
+    public static string Length(TimeSpan time) => time.TotalSeconds switch
+    {
+        < 120 and var seconds => seconds.ToString("0 's'", CultureInfo.InvariantCulture),
+        < 7200 and var seconds => (seconds / 60).ToString("0 'min'", CultureInfo.InvariantCulture),
+        < 172_800 and var seconds => (seconds / 3600).ToString("0.# 'h'", CultureInfo.InvariantCulture),
+        var seconds => (seconds / 86_400).ToString("0.# 'd'", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>How fast an agent comes along and how long it still takes, as far as that is known; empty when it is not.</summary>
+    public static string Pace(Api.ProgressView? progress) => progress switch
+    {
+        { BytesPerSecond: { } speed, Left: { } left } => $"{Bytes((long)speed)}/s, about {Length(left)} left",
+        { BytesPerSecond: { } speed } => $"{Bytes((long)speed)}/s",
+        _ => "",
+    };
+
     public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
 }

@@ -14,6 +14,7 @@ using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
 using Tiering.Core.Transfers.Manifests;
 using Tiering.EmbeddedHost;
@@ -69,6 +70,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             .AddSingleton(_ => new ProjectStores(new HttpClient()))
             .AddSingleton<IAccessIssuer>(provider => new AccessIssuer(provider.GetRequiredService<StorageSettings>(), new HttpClient(), identity: null, Time))
             .AddSingleton<ICertificateStore>(Certificates)
+            .AddSingleton<IJobFolders>(new DirectoryJobFolders(folder.Folder("state", "jobs"), new FileManifestStore(folder.Folder("state", "manifests"))))
             .AddSingleton<IOperationStarter>(Starter)
             .Configure<EmbeddedHostOptions>(options => HttpFunctionTypes().ToList().ForEach(options.Types.Add));
         app = builder.Build();

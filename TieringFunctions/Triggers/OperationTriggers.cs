@@ -2,13 +2,14 @@ using Microsoft.AspNetCore.Http;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Custody;
+using Tiering.Core.Transfers.Jobs;
 using Tiering.Functions.Orchestrations;
 
 namespace Tiering.Functions.Triggers;
 
 /// <summary>What was asked for, how far it is, and how it ended.</summary>
 public sealed class OperationTriggers(
-    ICatalogue catalogue, ICertificateStore certificates, OperationIntake intake, IOperationStarter starter, IAudit audit, TimeProvider time)
+    ICatalogue catalogue, ICertificateStore certificates, IJobFolders jobs, OperationIntake intake, IOperationStarter starter, IAudit audit, TimeProvider time)
 {
     [Function("operation-list")]
     public async Task<IResult> ListAsync(
@@ -31,7 +32,10 @@ public sealed class OperationTriggers(
         CancellationToken cancellation)
     {
         LifecycleOperation operation = await FindAsync(request, id, cancellation);
-        return ApiAnswers.Ok(OperationView.Of(operation, await catalogue.FindDeletionAsync(operation.Key, cancellation)));
+        OperationView view = OperationView.Of(operation, await catalogue.FindDeletionAsync(operation.Key, cancellation));
+        if (operation.Status == OperationStatus.Running)
+            view = view with { Progress = ProgressView.Of((await jobs.ReadAsync(operation.Key.InstanceId, cancellation)).Progress, time.GetUtcNow()) };
+        return ApiAnswers.Ok(view);
     }
 
     /// <summary>The custody certificate, byte for byte as it was signed.</summary>

@@ -1,4 +1,5 @@
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Jobs;
 
 namespace Tiering.Functions.Triggers;
 
@@ -23,6 +24,9 @@ public sealed record OperationView(
     OperationError? Error,
     DeletionView? Deletion)
 {
+    /// <summary>What its agent does now; null when none tells.</summary>
+    public ProgressView? Progress { get; init; }
+
     /// <param name="operation">What is recorded.</param>
     /// <param name="deletion">The deletion of its source; null leaves it out.</param>
     public static OperationView Of(LifecycleOperation operation, SourceDeletion? deletion = null) => new(
@@ -44,6 +48,18 @@ public sealed record OperationView(
         operation.Unwitnessed,
         operation.Error,
         deletion is null ? null : DeletionView.Of(deletion));
+}
+
+/// <summary>What <c>/api</c> tells of a running agent.</summary>
+public sealed record ProgressView(TransferPhase Phase, int Attempt, DateTimeOffset At, double? BytesPerSecond, double? FilesPerSecond, DateTimeOffset? EstimatedEnd)
+{
+    /// <summary>An agent that has been silent for longer tells nothing of now.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+
+    /// <summary>Null when the agent has told nothing lately.</summary>
+    public static ProgressView? Of(TransferProgress? progress, DateTimeOffset now) => progress is not null && now - progress.Heartbeat < Fresh
+        ? new(progress.Phase, progress.Attempt, progress.Heartbeat, progress.BytesPerSecond, progress.FilesPerSecond, progress.EstimatedEnd)
+        : null;
 }
 
 /// <summary>What <c>/api</c> tells of the deletion of an operation's source.</summary>

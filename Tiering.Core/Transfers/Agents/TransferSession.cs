@@ -13,7 +13,9 @@ public sealed class TransferSession
     private readonly AccessFile access;
     private readonly TimeProvider clock;
     private readonly Lock gate = new();
+    private readonly RateMeter meter = new();
     private TransferProgress progress;
+    private long bytesRead;
 
     private TransferSession(IJobFolder folder, TransferJob job, int attempt, AgentCheckpoint checkpoint, IProjectStore source, IProjectStore destination, AccessFile access, TimeProvider clock)
     {
@@ -92,6 +94,7 @@ public sealed class TransferSession
     public Task EnterAsync(TransferPhase phase, CancellationToken cancellation)
     {
         Report(now => now with { Phase = phase });
+        RestartMeter();
         return PublishProgressAsync(cancellation);
     }
 
@@ -111,6 +114,51 @@ public sealed class TransferSession
     {
         lock (gate)
             progress = progress with { LastChange = clock.GetUtcNow() };
+    }
+
+    /// <summary>How many bytes the proof is going to read on either side.</summary>
+    public long BytesToProve { get; set; }
+
+    /// <summary>Begins to measure the speed anew: what was done before is no speed of what comes.</summary>
+    public void RestartMeter()
+    {
+        lock (gate)
+        {
+            meter.Restart();
+            bytesRead = 0;
+            progress = progress with { BytesPerSecond = null, FilesPerSecond = null, EstimatedEnd = null };
+        }
+    }
+
+    /// <summary>Takes in how much is copied by what runs now, and what is left. This is no sign of life: a stall must show.</summary>
+    public void Measure(DataSize copied, DataSize left)
+    {
+        lock (gate)
+            Measure(copied, left, ended: false);
+    }
+
+    /// <summary>Takes in what the proof has just read, on either side; safe for concurrent use.</summary>
+    public void Read(long bytes)
+    {
+        lock (gate)
+        {
+            progress = progress with { LastChange = clock.GetUtcNow() };
+            bytesRead += bytes;
+            long left = (2 * BytesToProve) - bytesRead;
+            Measure(new DataSize(0, bytesRead), new DataSize(0, left), ended: left <= 0); // a sample may be larger than its part of the files
+        }
+    }
+
+    private void Measure(DataSize done, DataSize left, bool ended)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        meter.Add(now, done);
+        progress = progress with
+        {
+            BytesPerSecond = meter.BytesPerSecond is { } bytes ? Math.Round(bytes) : null,
+            FilesPerSecond = meter.FilesPerSecond is { } files ? Math.Round(files, 2) : null,
+            EstimatedEnd = ended ? null : now + meter.Left(left),
+        };
     }
 
     public DataSize? Total => progress.Total;

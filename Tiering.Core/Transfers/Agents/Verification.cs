@@ -133,7 +133,7 @@ public sealed class Verification(TransferSession session, Proof proof, long? byt
             BytesPerSecond = bytesPerSecond,
             Always = recheck?.Files.Select(file => file.Path).ToFrozenSet(StringComparer.Ordinal) ?? FrozenSet<string>.Empty,
             Seed = session.Job.Operation.InstanceId,
-            Read = _ => session.Alive(),
+            Read = session.Read,
             Time = clock,
         });
         ManifestHeader header = await ManifestReader.ReadHeaderAsync(session.ManifestPath, cancellation);

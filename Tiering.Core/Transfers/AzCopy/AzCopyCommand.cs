@@ -67,8 +67,9 @@ public sealed class AzCopyCommand
                 throw new AzCopyInvalidException("POSIX properties can only be kept between a folder and blobs.");
             arguments.Add("--preserve-posix-properties=true");
         }
-        if ((copy.CapMbps ?? options.CapMbps) is { } cap)
-            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--cap-mbps={cap}"));
+        if (copy.BlockMiB is { } block)
+            arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--block-size-mb={block}"));
+        arguments.AddRange(CapOf(copy.CapMbps));
         arguments.AddRange(Trust(source, destination));
         arguments.AddRange(copy.ExtraArguments);
         return new AzCopyCommand(arguments) { SignsIn = NeedsSignIn(source) || NeedsSignIn(destination) };
@@ -112,6 +113,9 @@ public sealed class AzCopyCommand
             .Distinct(StringComparer.OrdinalIgnoreCase));
         return hosts.Length == 0 ? [] : [$"--trusted-microsoft-suffixes={hosts}"];
     }
+
+    private static IEnumerable<string> CapOf(double? mbps) =>
+        mbps is { } cap ? [string.Create(CultureInfo.InvariantCulture, $"--cap-mbps={cap}")] : [];
 
     private static string JobId(string jobId) =>
         Guid.TryParseExact(jobId, "D", out _) ? jobId : throw new AzCopyInvalidException("An AzCopy job id has the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.");

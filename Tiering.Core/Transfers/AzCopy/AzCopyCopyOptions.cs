@@ -28,7 +28,10 @@ public sealed record AzCopyCopyOptions
     /// <summary>Keeps owner, mode and times with the blob; only between folder and blob, and from AzCopy 10.16 on.</summary>
     public bool PreservePosixProperties { get; init; }
 
-    /// <summary>Upper bound on throughput in megabits per second, above <see cref="AzCopyOptions.CapMbps"/>; null for that one.</summary>
+    /// <summary>In pieces of what size, in MiB, files are copied from service to service; null for AzCopy's own choice.</summary>
+    public double? BlockMiB { get; init; }
+
+    /// <summary>Upper bound on throughput in megabits per second; null for none.</summary>
     public double? CapMbps { get; init; }
 
     /// <summary>Given to AzCopy as they are, last. Never secrets: they are shown.</summary>

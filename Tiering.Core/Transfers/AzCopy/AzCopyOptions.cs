@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tiering.Core.Lifecycle;
 
 namespace Tiering.Core.Transfers.AzCopy;
 
@@ -29,8 +30,8 @@ public sealed record AzCopyOptions
     /// <summary>AZCOPY_CONCURRENCY_VALUE, 1 to 10000: connections at a time; null for AzCopy's own choice.</summary>
     public int? Concurrency { get; init; }
 
-    /// <summary>AZCOPY_CAP_MBPS, 1 to 1000000: upper bound on throughput in megabits per second; null for none.</summary>
-    public double? CapMbps { get; init; }
+    /// <summary>AZCOPY_CAP_MBPS: upper bound on throughput, by the time of day in TIERING_TIME_ZONE.</summary>
+    public BandwidthTimetable Caps { get; init; } = BandwidthTimetable.None;
 
     /// <summary>AZCOPY_DISK_BUDGET_GB, 0.001 to 100000, default 20: what plans and logs of all jobs together may take on this disk, in bytes.</summary>
     public long DiskBudgetBytes { get; init; } = 20L << 30;
@@ -61,7 +62,8 @@ public sealed record AzCopyOptions
             PollInterval = TimeSpan.FromSeconds(Number(Text, "AZCOPY_POLL_INTERVAL_SECONDS", 1, 3600) ?? 5),
             BufferGb = Number(Text, "AZCOPY_BUFFER_GB", 0.1, 1024),
             Concurrency = WholeNumber(Text, "AZCOPY_CONCURRENCY_VALUE", 1, 10_000),
-            CapMbps = Number(Text, "AZCOPY_CAP_MBPS", 1, 1_000_000),
+            Caps = BandwidthTimetable.Parse(
+                Text(BandwidthTimetable.SettingName), Text(LocalZone.SettingName) is { } zone ? new LocalZone(zone) : LocalZone.Paris),
             DiskBudgetBytes = (long)((Number(Text, "AZCOPY_DISK_BUDGET_GB", 0.001, 100_000) ?? 20) * (1L << 30)),
             Patience = new AzCopyPatience { Stall = TimeSpan.FromMinutes(WholeNumber(Text, "TIERING_STALL_MINUTES", 1, 1440) ?? 15) },
             WorkFolder = Writable("AZCOPY_WORK_DIR", Text("AZCOPY_WORK_DIR"), warnings),

@@ -61,6 +61,16 @@ public sealed class AzCopyProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Bytes that are copied, those inside files that are not whole yet among them.</summary>
+    public long BytesDone
+    {
+        get
+        {
+            lock (guard)
+                return report.BytesDone;
+        }
+    }
+
     /// <summary>The question that AzCopy waits to have answered; null when it asks none. It is never answered: end it.</summary>
     public string? Prompt
     {

@@ -23,6 +23,7 @@ public sealed class AzCopyReport
     private IReadOnlyList<AzCopyTransfer> failed = [];
     private IReadOnlyList<AzCopyTransfer> skipped = [];
     private string raw = "";
+    private long resumed; // what processes before this one have copied: it is not in what this one has sent
 
     /// <summary>From Init, or from any message that names it; the first one counts.</summary>
     public string? JobId { get; private set; }
@@ -34,6 +35,12 @@ public sealed class AzCopyReport
     public bool SawEnd { get; private set; }
 
     public AzCopyCounts Counts => counts;
+
+    /// <summary>
+    /// Bytes that are copied, those inside files that are not whole yet among them. It comes from what was sent, and runs a little ahead when AzCopy has to
+    /// send a piece again.
+    /// </summary>
+    public long BytesDone => Math.Max(counts.BytesTransferred, Math.Min(counts.BytesExpected, resumed + counts.BytesOverWire));
 
     public DateTimeOffset? LastUpdated { get; private set; }
 
@@ -182,6 +189,7 @@ public sealed class AzCopyReport
         AzCopyCounts before = counts;
         string? statusBefore = RawStatus;
         counts = AzCopyJson.Counts(root);
+        resumed = Math.Max(resumed, counts.BytesTransferred - counts.BytesOverWire);
         RawStatus = AzCopyJson.Text(root, "JobStatus") is { Length: > 0 } status ? SecretRedactor.Excerpt(status, 100) : RawStatus;
         JobId ??= AsJobId(AzCopyJson.Text(root, "JobID"));
         LastUpdated = time ?? LastUpdated;

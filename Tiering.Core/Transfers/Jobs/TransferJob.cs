@@ -42,6 +42,14 @@ public enum ProofMode { Sizes, Sample, Full }
 /// <param name="SamplePercent">1 to 100; only for <see cref="ProofMode.Sample"/>.</param>
 public sealed record Proof(ProofMode Mode, int SamplePercent = 100)
 {
+    /// <summary>How many bytes it reads on either side, of so much; for a sample about.</summary>
+    public long BytesOf(DataSize size) => Mode switch
+    {
+        ProofMode.Full => size.Bytes,
+        ProofMode.Sample => (long)(size.Bytes / 100m * SamplePercent),
+        _ => 0,
+    };
+
     /// <summary>As the setting <c>TIERING_PROOF</c> spells it: <c>sizes</c>, <c>sample:10%</c>, <c>full</c>.</summary>
     public override string ToString() => Mode == ProofMode.Sample ? $"sample:{SamplePercent}%" : Mode.ToString().ToLowerInvariant();
 }

@@ -21,6 +21,18 @@ public sealed record TransferProgress(int Attempt, TransferPhase Phase, DateTime
     /// <summary>0 to 100, as AzCopy tells it; never less than before.</summary>
     public double Percent { get; init; }
 
+    /// <summary>How fast the phase comes along, smoothed; null while that is not known.</summary>
+    public double? BytesPerSecond { get; init; }
+
+    /// <inheritdoc cref="BytesPerSecond"/>
+    public double? FilesPerSecond { get; init; }
+
+    /// <summary>
+    /// When copy and proof will be done at this speed; null while that is not known. In the copy, the proof is taken to read as fast as the copy goes;
+    /// listings are not in it.
+    /// </summary>
+    public DateTimeOffset? EstimatedEnd { get; init; }
+
     /// <summary>Every AzCopy job that this transfer has started, oldest first.</summary>
     public IReadOnlyList<string> AzCopyJobs { get; init; } = [];
 }

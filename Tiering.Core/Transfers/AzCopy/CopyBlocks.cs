@@ -1,0 +1,37 @@
+using Tiering.Core.Transfers.Locations;
+
+namespace Tiering.Core.Transfers.AzCopy;
+
+/// <summary>
+/// In what pieces AzCopy is told to copy from service to service under a bound: a piece that is larger than what may go in a second fails there. Pure.
+/// </summary>
+public static class CopyBlocks
+{
+    private const double Mebibyte = 1 << 20;
+    private const double SmallestMiB = 0.0625;
+
+    /// <summary>A blob has no more blocks than this.</summary>
+    private const long MostBlocks = 50_000;
+
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="lowestCapMbps">The least bound of the timetable, so that a job that was begun by night goes on by day; null for none.</param>
+    /// <returns>The size in MiB, for <c>--block-size-mb</c>; null for AzCopy's own choice.</returns>
+    public static double? SizeMiB(LocationKind source, LocationKind destination, double? lowestCapMbps)
+    {
+        if (source == LocationKind.Folder || destination == LocationKind.Folder || lowestCapMbps is not { } cap)
+            return null;
+        double standard = destination == LocationKind.Share ? 4 : 8;
+        double second = cap * 1_000_000 / 8 / Mebibyte;
+        if (second >= standard)
+            return null;
+        double size = standard;
+        while (size > second && size > SmallestMiB)
+            size /= 2;
+        return size;
+    }
+
+    /// <summary>The largest file that fits into such pieces.</summary>
+    public static long LargestFile(LocationKind destination, double sizeMiB) =>
+        destination == LocationKind.Blob ? (long)(sizeMiB * Mebibyte) * MostBlocks : long.MaxValue;
+}
