@@ -135,7 +135,7 @@ public sealed class TieringApplicationTests
 
         code.Should().Be(refused ? ExitCode.Refused : ExitCode.Ok, command.Error);
         _service.Operations.Should().BeEmpty();
-        command.Output.Should().Contain("3 files, 4.0 KiB").And.Contain("old.txt").And.Contain("about 90 s (60 s to 120 s)").And.Contain("known from 4 operations of its size")
+        command.Output.Should().Contain("3 files, 4.0 KiB").And.Contain("old.txt").And.Contain("about 90 s (60 s to 2 min)").And.Contain("known from 4 operations of its size")
             .And.Contain("0.003 EUR once").And.Contain("saves 1.00 EUR a month").And.Contain("2026-04-01");
         command.Output.Contains("project-busy", StringComparison.Ordinal).Should().Be(refused);
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Tiering.Core;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Jobs;
 
 namespace Tiering.Functions.Activities;
@@ -31,11 +33,10 @@ public sealed class TransferLimits(Func<string, string?> setting)
     private static double Pace(Func<string, string?> setting)
     {
         double pace = Number(setting, "TIERING_DEADLINE_MBPS", 8, 1, 100_000);
-        foreach (string cap in (string[])["AZCOPY_CAP_MBPS", "TIERING_PROOF_MBPS"])
-        {
-            if (double.TryParse(setting(cap), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double allowed) && allowed > 0)
-                pace = Math.Min(pace, allowed / 2);
-        }
+        if (BandwidthTimetable.Parse(setting(BandwidthTimetable.SettingName), LocalZone.Paris).Lowest is { } copy)
+            pace = Math.Min(pace, copy / 2);
+        if (double.TryParse(setting("TIERING_PROOF_MBPS"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double proof) && proof > 0)
+            pace = Math.Min(pace, proof / 2);
         return pace;
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Tiering.Core.Transfers.Agents;
 
 /// <summary>
@@ -31,6 +33,20 @@ public sealed record AgentCheckpoint
 
     /// <summary>The version of the AzCopy that was started last.</summary>
     public string? AzCopyVersion { get; init; }
+
+    /// <summary>How many files an AzCopy job has at most, set when the copy was split into parts; null when it was not. Manifest and limit give the parts.</summary>
+    public long? FilesPerJob { get; init; }
+
+    /// <summary>How many of the parts are copied, in order.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int PartsDone { get; init; }
+
+    /// <summary>How many of <see cref="AzCopyJobs"/> belong to those parts; the others are the present part's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int JobsOfPartsDone { get; init; }
+
+    /// <summary>In pieces of how many MiB the last AzCopy job copies; null for AzCopy's own choice.</summary>
+    public double? BlockMiB { get; init; }
 
     /// <summary>Every AzCopy job that was started, oldest first. The last one is the one to go on with.</summary>
     public IReadOnlyList<string> AzCopyJobs { get; init; } = [];

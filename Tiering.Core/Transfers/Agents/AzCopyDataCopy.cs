@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.AzCopy;
+using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
 
@@ -24,40 +25,87 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         AzCopyWorkspace workspace = AzCopyWorkspace.Open(options, session.LocalPath);
         Version version = await AzCopyVersion.FindAsync(workspace, cancellation);
         log.LogInformation("AzCopy is version {Version}", version);
-        AzCopyVersion.Demand(version, CopyOf(session));
+        AzCopyVersion.Demand(version, CopyOf(session, list: null, cap: null));
+        await CheckBlocksAsync(session, cancellation);
         if (session.Checkpoint.AzCopyJobs.Count == 0)
-            AzCopyDisk.CheckRoom(workspace, total.Files);
+            AzCopyDisk.CheckRoom(workspace, Math.Min(total.Files, options.FilesPerJob));
     }
 
     public async Task CopyAsync(TransferSession session, CancellationToken cancellation)
     {
         await using AzCopyRunner runner = new(AzCopyWorkspace.Open(options, session.LocalPath), clock);
+        DataSize total = session.Total ?? default;
+        long limit = session.Checkpoint.FilesPerJob ?? options.FilesPerJob;
+        if (total.Files <= limit)
+        {
+            await CopyAsync(runner, session, new CopyStretch(List: null, total, default), cancellation);
+            return;
+        }
+        await session.SaveAsync(session.Checkpoint with { FilesPerJob = limit }, cancellation); // a new setting is not for a copy that has begun
+        IReadOnlyList<CopyPart> parts = await CopyParts.PlanAsync(session.ReadManifest(cancellation), limit, session.LocalPath, cancellation);
+        DataSize before = default;
+        foreach ((int number, CopyPart part) in parts.Index())
+        {
+            if (number >= session.Checkpoint.PartsDone)
+            {
+                log.LogInformation("Part {Number} of {Count}: {Size}", number + 1, parts.Count, part.Size);
+                await CopyAsync(runner, session, new CopyStretch(Path.Combine(session.LocalPath, part.List), part.Size, before), cancellation);
+                AgentCheckpoint done = session.Checkpoint;
+                await session.SaveAsync(done with { PartsDone = number + 1, JobsOfPartsDone = done.AzCopyJobs.Count }, cancellation);
+                foreach (string job in done.AzCopyJobs.Skip(done.JobsOfPartsDone))
+                    runner.Workspace.RemoveJob(job);
+            }
+            before += part.Size;
+        }
+    }
+
+    /// <summary>Files that a bound of the bandwidth would cut into more pieces than a blob may have are told before a byte moves.</summary>
+    private async Task CheckBlocksAsync(TransferSession session, CancellationToken cancellation)
+    {
+        if (BlockOf(session.Job) is not { } block)
+            return;
+        long largest = CopyBlocks.LargestFile(session.Job.Destination.Kind, block);
+        await foreach (InventoryEntry entry in session.ReadManifest(cancellation))
+        {
+            if (entry.Size > largest)
+                throw new TransferFailedException("cap-too-low", $"{entry.Path} is too large for the lowest bound of AZCOPY_CAP_MBPS: with it no file above {largest} bytes can be copied from service to service.");
+        }
+    }
+
+    private async Task CopyAsync(AzCopyRunner runner, TransferSession session, CopyStretch stretch, CancellationToken cancellation)
+    {
         AzCopySupervisor supervisor = new(options, session, clock, log);
         AzCopyRetries retries = new();
         bool anew = false;
         while (true)
         {
             await supervisor.CheckReachableAsync(cancellation);
-            string? before = session.Checkpoint.AzCopyJobs is [.., { } last] ? last : null;
+            string? before = LastJob(session);
             long logged = AzCopyFailureLog.EndOf(runner.Workspace, before);
             TransferAccess used = session.Access;
-            AzCopyEnd end = await RunAsync(runner, supervisor, session, anew, cancellation);
+            AzCopyEnd end = await RunAsync(runner, supervisor, session, stretch, anew, cancellation);
+            if (end.Cause == AzCopyCause.CapChanged)
+            {
+                anew = false;
+                continue;
+            }
             AzCopySummary summary = end.Summary;
             await session.WriteAsync(JobFiles.Summary, summary, cancellation);
             bool finished = end.Cause == AzCopyCause.Exited && summary.State == AzCopyState.Succeeded;
             // What its scan was refused, AzCopy leaves out and calls the job complete: only another scan finds it.
-            anew = end.Cause == AzCopyCause.WrongJob || (finished && summary.Counts.Completed < session.Total?.Files);
+            anew = end.Cause == AzCopyCause.WrongJob || (finished && summary.Counts.Completed < stretch.Size.Files);
             if (finished && !anew)
                 return;
             log.LogWarning(
                 "AzCopy ended ({Cause}) with {Status}: {Completed} done, {Failed} failed, of {Files} files",
-                end.Cause, summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, session.Total?.Files);
+                end.Cause, summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, stretch.Size.Files);
             bool renewed = await HasNewAccessAsync(session, used, cancellation);
             long from = summary.JobId == before ? logged : 0;
-            if (!renewed && retries.Failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, from, session) is { } recheck)
+            if (!renewed && retries.Failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, from, session, stretch) is { } recheck)
             {
                 log.LogWarning("AzCopy doubts only the length of {Count} files: they will be read on both sides", recheck.Files.Count);
-                await session.WriteAsync(JobFiles.Recheck, recheck, cancellation);
+                LengthRecheck? parts = await session.ReadAsync<LengthRecheck>(JobFiles.Recheck, cancellation); // of the parts before
+                await session.WriteAsync(JobFiles.Recheck, recheck with { Files = [.. (parts?.Files ?? []).Concat(recheck.Files).DistinctBy(file => file.Path)] }, cancellation);
                 return;
             }
             if (retries.Again(end, renewed))
@@ -69,7 +117,12 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         }
     }
 
-    public void CleanUp(TransferSession session, bool succeeded) => AzCopyWorkspace.Open(options, session.LocalPath).Remove(logs: succeeded);
+    public void CleanUp(TransferSession session, bool succeeded)
+    {
+        AzCopyWorkspace.Open(options, session.LocalPath).Remove(logs: succeeded);
+        foreach (string list in Directory.EnumerateFiles(session.LocalPath, CopyParts.Lists))
+            File.Delete(list);
+    }
 
     private static async Task<IReadOnlyList<AzCopyFailure>> ReasonsAsync(AzCopyWorkspace workspace, string? jobId, long from) =>
         jobId is null ? [] : await AzCopyFailureLog.ReadFirstAsync(workspace, jobId, from, ReasonsKept);
@@ -78,13 +131,13 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     /// The files that failed, if all of them did for their length and for nothing else; else null. Between two services only: there AzCopy
     /// is known to be mistaken about it.
     /// </summary>
-    private static async Task<LengthRecheck?> FindLengthMismatchesAsync(AzCopyRunner runner, AzCopySummary summary, long logged, TransferSession session)
+    private static async Task<LengthRecheck?> FindLengthMismatchesAsync(AzCopyRunner runner, AzCopySummary summary, long logged, TransferSession session, CopyStretch stretch)
     {
         TransferJob job = session.Job;
         bool serviceToService = job.Source.Kind != LocationKind.Folder && job.Destination.Kind != LocationKind.Folder;
         if (!serviceToService || summary is not { JobId: { } id, State: AzCopyState.Failed, Counts.Failed: > 0 and <= LengthRecheck.MaxFiles })
             return null;
-        if (summary.Counts.Completed + summary.Counts.Failed < session.Total?.Files)
+        if (summary.Counts.Completed + summary.Counts.Failed < stretch.Size.Files)
             return null; // there is more to copy
         IReadOnlyList<AzCopyFailure>? failures = await AzCopyFailureLog.ReadAsync(runner.Workspace, id, logged, LengthRecheck.MaxFiles);
         if (failures is null || failures.Count != summary.Counts.Failed || !failures.All(failure => failure.IsLengthMismatch))
@@ -114,9 +167,12 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     }
 
     /// <summary>Takes the job before to its end, or starts a new one.</summary>
-    private async Task<AzCopyEnd> RunAsync(AzCopyRunner runner, AzCopySupervisor supervisor, TransferSession session, bool anew, CancellationToken cancellation)
+    private async Task<AzCopyEnd> RunAsync(
+        AzCopyRunner runner, AzCopySupervisor supervisor, TransferSession session, CopyStretch stretch, bool anew, CancellationToken cancellation)
     {
-        if (!anew && session.Checkpoint.AzCopyJobs is [.., { } last])
+        double? cap = options.Caps.CapAt(clock.GetUtcNow());
+        bool fits = BlockOf(session.Job) is not { } block || session.Checkpoint.BlockMiB <= block; // a plan's pieces stay as they are
+        if (!anew && fits && LastJob(session) is { } last)
         {
             (AzCopyPlanState plan, AzCopySummary summary) = await runner.ShowAsync(last, cancellation);
             AzCopyNextStep next = AzCopyPlans.Decide(plan, originalLives: AzCopyOrphans.Find(session.LocalPath).Count > 0);
@@ -127,8 +183,8 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             {
                 try
                 {
-                    AzCopyJob resumed = await runner.ResumeAsync(last, SourceOf(session), DestinationOf(session), cancellation);
-                    return await WatchAsync(resumed, runner, supervisor, cancellation);
+                    AzCopyJob resumed = await runner.ResumeAsync(last, SourceOf(session), DestinationOf(session), cap, cancellation);
+                    return await WatchAsync(resumed, runner, supervisor, stretch, cap, cancellation);
                 }
                 catch (AzCopyJobNotFoundException)
                 {
@@ -136,22 +192,34 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 }
             }
         }
-        AzCopyJob job = await runner.StartAsync(CopyOf(session), cancellation);
+        AzCopyJob job = await runner.StartAsync(CopyOf(session, stretch.List, cap), cancellation);
         if (session.Checkpoint.AzCopyJobs.Contains(job.JobId, StringComparer.OrdinalIgnoreCase))
             return new AzCopyEnd(await runner.ProcessOf(job.JobId)!.KillAsync(), AzCopyCause.WrongJob);
         Version version = await AzCopyVersion.FindAsync(runner.Workspace, cancellation);
         await session.SaveAsync(
-            session.Checkpoint with { AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId], AzCopyVersion = version.ToString() }, cancellation);
-        return await WatchAsync(job, runner, supervisor, cancellation);
+            session.Checkpoint with { AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId], AzCopyVersion = version.ToString(), BlockMiB = BlockOf(session.Job) },
+            cancellation);
+        return await WatchAsync(job, runner, supervisor, stretch, cap, cancellation);
     }
 
-    private Task<AzCopyEnd> WatchAsync(AzCopyJob job, AzCopyRunner runner, AzCopySupervisor supervisor, CancellationToken cancellation)
+    private Task<AzCopyEnd> WatchAsync(
+        AzCopyJob job, AzCopyRunner runner, AzCopySupervisor supervisor, CopyStretch stretch, double? cap, CancellationToken cancellation)
     {
         log.LogInformation("AzCopy job {Job}: {Command}", job.JobId, job.CommandLine);
-        return supervisor.WatchAsync(runner.ProcessOf(job.JobId)!, cancellation);
+        return supervisor.WatchAsync(runner.ProcessOf(job.JobId)!, stretch, cap, cancellation);
     }
 
-    private AzCopyCommand CopyOf(TransferSession session) => AzCopyCommand.Copy(SourceOf(session), DestinationOf(session), OptionsOf(session.Job), options);
+    /// <summary>The job of the present part that was started last; null before there is one.</summary>
+    private static string? LastJob(TransferSession session) =>
+        session.Checkpoint.AzCopyJobs.Count > session.Checkpoint.JobsOfPartsDone ? session.Checkpoint.AzCopyJobs[^1] : null;
+
+    private double? BlockOf(TransferJob job) => CopyBlocks.SizeMiB(job.Source.Kind, job.Destination.Kind, options.Caps.Lowest);
+
+    private AzCopyCommand CopyOf(TransferSession session, string? list, double? cap) => AzCopyCommand.Copy(
+        SourceOf(session),
+        DestinationOf(session),
+        OptionsOf(session.Job) with { List = list, CapMbps = cap, BlockMiB = BlockOf(session.Job) },
+        options);
 
     private static AzCopyEndpoint SourceOf(TransferSession session) => new(session.Job.Source, session.Access.Source.AzCopySas);
 

@@ -20,6 +20,9 @@ public enum AzCopyCause
     /// <summary>It made no progress for the stall limit, and was ended by us.</summary>
     Stalled,
 
+    /// <summary>Another bound of the bandwidth holds now, and it was ended by us to go on with that.</summary>
+    CapChanged,
+
     /// <summary>It told the id of a job that is not its own, and was ended by us.</summary>
     WrongJob,
 }

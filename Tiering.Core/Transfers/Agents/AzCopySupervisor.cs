@@ -16,8 +16,13 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
 
     /// <exception cref="StoreUnavailableException">A storage does not answer; AzCopy has been ended.</exception>
     /// <exception cref="AzCopyDiskException">Plans and logs have outgrown their budget; AzCopy has been ended.</exception>
-    public async Task<AzCopyEnd> WatchAsync(AzCopyProcess process, CancellationToken cancellation)
+    /// <param name="process">It has just been started.</param>
+    /// <param name="stretch">What it copies.</param>
+    /// <param name="cap">The bound that it was started with, in megabits per second.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<AzCopyEnd> WatchAsync(AzCopyProcess process, CopyStretch stretch, double? cap, CancellationToken cancellation)
     {
+        session.RestartMeter();
         DateTimeOffset asked = clock.GetUtcNow();
         DateTimeOffset measured = asked;
         DateTimeOffset changed = process.LastChange;
@@ -35,8 +40,13 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
                     changed = process.LastChange;
                     session.Alive(); // a scan moves no file
                 }
-                Report(process.Progress.Counts);
+                Report(process, stretch);
                 DateTimeOffset now = clock.GetUtcNow();
+                if (options.Caps.CapAt(now) is var next && next != cap)
+                {
+                    log.LogInformation("From now on {Cap} Mbps hold, not {Before}: AzCopy is ended, and goes on with that", next, cap);
+                    return new AzCopyEnd(await process.EndAsync(), AzCopyCause.CapChanged);
+                }
                 if (now - changed > options.Patience.Stall)
                 {
                     log.LogWarning("AzCopy made no progress for {Minutes} minutes, and is ended", options.Patience.Stall.TotalMinutes);
@@ -57,7 +67,7 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
                 cancellation.ThrowIfCancellationRequested();
             }
             AzCopySummary summary = await process.Completion;
-            Report(summary.Counts);
+            Report(process, stretch);
             return AzCopyEnd.Of(summary);
         }
         catch (Exception)
@@ -75,9 +85,32 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
             await Reachability.CheckAsync(store, options.Patience.Reach, cancellation);
     }
 
-    private void Report(AzCopyCounts counts) => session.Report(now => now with
+    private void Report(AzCopyProcess process, CopyStretch stretch)
     {
-        Copied = new DataSize(Math.Max(now.Copied.Files, Math.Min(counts.Completed, now.Total?.Files ?? 0)), Math.Max(now.Copied.Bytes, counts.BytesTransferred)),
-        Percent = Math.Max(now.Percent, Math.Min(counts.Percent, 99.9)), // 100 is for what is proved
-    });
+        AzCopyProgress told = process.Progress;
+        if (told.RawStatus is null)
+            return; // of a resumed job, its first figures are what was done before
+        DataSize total = session.Total ?? default;
+        DataSize done = new(Math.Min(told.Counts.Completed, stretch.Size.Files), Math.Min(process.BytesDone, stretch.Size.Bytes));
+        DataSize copied = stretch.Before + done;
+        session.Report(now => now with
+        {
+            Copied = new DataSize(Math.Max(now.Copied.Files, copied.Files), Math.Max(now.Copied.Bytes, copied.Bytes)),
+            Percent = Math.Max(now.Percent, Math.Min(Percent(copied, total), 99.9)), // 100 is for what is proved
+        });
+        session.Measure(done, new DataSize(total.Files - copied.Files, total.Bytes - copied.Bytes + session.BytesToProve));
+    }
+
+    private static double Percent(DataSize copied, DataSize total) => total switch
+    {
+        { Bytes: > 0 } => 100.0 * copied.Bytes / total.Bytes,
+        { Files: > 0 } => 100.0 * copied.Files / total.Files,
+        _ => 0,
+    };
 }
+
+/// <summary>What one AzCopy job copies.</summary>
+/// <param name="List">The list of it; null for the whole source.</param>
+/// <param name="Size">How much it is.</param>
+/// <param name="Before">What the parts before it hold.</param>
+internal sealed record CopyStretch(string? List, DataSize Size, DataSize Before);

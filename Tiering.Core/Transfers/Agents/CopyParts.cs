@@ -17,6 +17,9 @@ public sealed record CopyPart(string List, DataSize Size);
 /// </summary>
 public sealed class CopyParts : IDisposable
 {
+    /// <summary>What the lists are called.</summary>
+    public const string Lists = "part-*.txt";
+
     private readonly string folder;
     private readonly long limit;
     private readonly List<CopyPart> parts = [];

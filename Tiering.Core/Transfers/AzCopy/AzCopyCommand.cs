@@ -67,6 +67,8 @@ public sealed class AzCopyCommand
                 throw new AzCopyInvalidException("POSIX properties can only be kept between a folder and blobs.");
             arguments.Add("--preserve-posix-properties=true");
         }
+        if (copy.List is { } list)
+            arguments.Add($"--list-of-files={list}");
         if (copy.BlockMiB is { } block)
             arguments.Add(string.Create(CultureInfo.InvariantCulture, $"--block-size-mb={block}"));
         arguments.AddRange(CapOf(copy.CapMbps));
@@ -76,7 +78,7 @@ public sealed class AzCopyCommand
     }
 
     /// <summary>Goes on with a job that has a plan and no living process. AzCopy keeps no SAS: both sides need theirs again.</summary>
-    public static AzCopyCommand Resume(string jobId, AzCopyEndpoint source, AzCopyEndpoint destination)
+    public static AzCopyCommand Resume(string jobId, AzCopyEndpoint source, AzCopyEndpoint destination, double? capMbps = null)
     {
         List<string> arguments = ["jobs", "resume", JobId(jobId), "--output-type=json"];
         if (!string.IsNullOrEmpty(source.Sas))
@@ -84,6 +86,7 @@ public sealed class AzCopyCommand
         if (!string.IsNullOrEmpty(destination.Sas))
             arguments.Add($"--destination-sas={destination.Sas.TrimStart('?')}");
         arguments.AddRange(Trust(source, destination));
+        arguments.AddRange(CapOf(capMbps));
         return new AzCopyCommand(arguments) { SignsIn = NeedsSignIn(source) || NeedsSignIn(destination) };
     }
 

@@ -28,6 +28,9 @@ public sealed record AzCopyCopyOptions
     /// <summary>Keeps owner, mode and times with the blob; only between folder and blob, and from AzCopy 10.16 on.</summary>
     public bool PreservePosixProperties { get; init; }
 
+    /// <summary>A file that lists what is copied, a path within the source on each line, folders with all that is in them; null for everything.</summary>
+    public string? List { get; init; }
+
     /// <summary>In pieces of what size, in MiB, files are copied from service to service; null for AzCopy's own choice.</summary>
     public double? BlockMiB { get; init; }
 

@@ -39,6 +39,9 @@ public sealed record AzCopyOptions
     /// <summary>When an AzCopy counts as hanging.</summary>
     public AzCopyPatience Patience { get; init; } = new();
 
+    /// <summary>AZCOPY_FILES_PER_JOB, 1 to 50000000, default 5000000: a project with more files is copied in several AzCopy jobs, one after the other.</summary>
+    public long FilesPerJob { get; init; } = 5_000_000;
+
     /// <summary>What an operator should know about these settings: a folder that could not be used and what is used instead.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -64,6 +67,7 @@ public sealed record AzCopyOptions
             Concurrency = WholeNumber(Text, "AZCOPY_CONCURRENCY_VALUE", 1, 10_000),
             Caps = BandwidthTimetable.Parse(
                 Text(BandwidthTimetable.SettingName), Text(LocalZone.SettingName) is { } zone ? new LocalZone(zone) : LocalZone.Paris),
+            FilesPerJob = WholeNumber(Text, "AZCOPY_FILES_PER_JOB", 1, 50_000_000) ?? 5_000_000,
             DiskBudgetBytes = (long)((Number(Text, "AZCOPY_DISK_BUDGET_GB", 0.001, 100_000) ?? 20) * (1L << 30)),
             Patience = new AzCopyPatience { Stall = TimeSpan.FromMinutes(WholeNumber(Text, "TIERING_STALL_MINUTES", 1, 1440) ?? 15) },
             WorkFolder = Writable("AZCOPY_WORK_DIR", Text("AZCOPY_WORK_DIR"), warnings),

@@ -10,6 +10,8 @@ namespace Tiering.Core.Transfers.AzCopy;
 /// </summary>
 public sealed class AzCopyProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
     private readonly Lock guard = new();
     private readonly Process process;
     private readonly AzCopyReport report;
@@ -115,6 +117,15 @@ public sealed class AzCopyProcess : IAsyncDisposable
     /// <exception cref="AzCopyNotInstalledException">There is none, or it cannot be executed.</exception>
     public static AzCopyProcess Start(AzCopyWorkspace workspace, AzCopyCommand command, TimeProvider? clock = null) =>
         new(AzCopyLauncher.Launch(workspace, command), workspace, command, new AzCopyReport(), clock ?? TimeProvider.System);
+
+    /// <summary>Asks AzCopy to end, so that its plan says what is done, and kills it when it does not. Returns when it is gone.</summary>
+    public async Task<AzCopySummary> EndAsync()
+    {
+        if (!Completion.IsCompleted && Prompt is null)
+            ProcessSignals.Interrupt(process.Id);
+        await Task.WhenAny(Completion, Task.Delay(Grace, clock));
+        return await KillAsync();
+    }
 
     /// <summary>Kills the process, with all that it started, and returns when it is gone and its output is read.</summary>
     public async Task<AzCopySummary> KillAsync()

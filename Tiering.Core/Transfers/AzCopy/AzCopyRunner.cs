@@ -43,11 +43,15 @@ public sealed class AzCopyRunner(AzCopyWorkspace workspace, TimeProvider? clock 
     /// <summary>Goes on with a job. The caller has made sure that no process runs it, by <see cref="AzCopyOrphans"/>, and that it has not completed, by <see cref="ShowAsync"/>.</summary>
     /// <exception cref="AzCopyJobNotFoundException">AzCopy has no usable plan of the job: start anew.</exception>
     /// <exception cref="InvalidOperationException">It runs here.</exception>
-    public Task<AzCopyJob> ResumeAsync(string jobId, AzCopyEndpoint source, AzCopyEndpoint destination, CancellationToken cancellation = default)
+    public Task<AzCopyJob> ResumeAsync(string jobId, AzCopyEndpoint source, AzCopyEndpoint destination, CancellationToken cancellation = default) =>
+        ResumeAsync(jobId, source, destination, capMbps: null, cancellation);
+
+    /// <inheritdoc cref="ResumeAsync(string, AzCopyEndpoint, AzCopyEndpoint, CancellationToken)"/>
+    public Task<AzCopyJob> ResumeAsync(string jobId, AzCopyEndpoint source, AzCopyEndpoint destination, double? capMbps, CancellationToken cancellation)
     {
         if (processes.TryGetValue(jobId, out AzCopyProcess? original) && !original.Completion.IsCompleted)
             throw new InvalidOperationException($"AzCopy job {jobId} runs; it must be ended before it is resumed.");
-        return StartAsync(AzCopyCommand.Resume(jobId, source, destination), jobId, cancellation);
+        return StartAsync(AzCopyCommand.Resume(jobId, source, destination, capMbps), jobId, cancellation);
     }
 
     /// <summary>How far a job has come; cheap for one that runs here. A job that says it runs, and has no process, is UNKNOWN.</summary>

@@ -76,6 +76,13 @@ public sealed class AzCopyWorkspace
         }
     }
 
+    /// <summary>Removes what AzCopy keeps of one job that nobody goes on with: its plan and its logs.</summary>
+    public void RemoveJob(string jobId)
+    {
+        foreach (string file in Directory.EnumerateFiles(PlanFolder, $"{jobId}--*").Concat(Directory.EnumerateFiles(LogFolder, $"{jobId}*.log")))
+            File.Delete(file);
+    }
+
     /// <summary>What we set: safe to show.</summary>
     public IReadOnlyDictionary<string, string> Settings()
     {

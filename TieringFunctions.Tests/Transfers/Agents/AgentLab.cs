@@ -54,8 +54,11 @@ public sealed class AgentLab : IAsyncDisposable
         access = new AccessIssuer(storage, ProjectStores.CreateClient(), identity: null, AccessTime);
         Manifests = new FileManifestStore(folder.Folder("manifests"));
         Folders = new DirectoryJobFolders(folder.Folder("jobs"), Manifests);
-        host = new LocalJobHost(Folders, Tools.Agent, new Dictionary<string, string>(StringComparer.Ordinal) { ["AZCOPY_PATH"] = Tools.AzCopy });
+        host = new LocalJobHost(Folders, Tools.Agent, AgentSettings);
     }
+
+    /// <summary>What the agents get in their environment.</summary>
+    public Dictionary<string, string> AgentSettings { get; } = new(StringComparer.Ordinal) { ["AZCOPY_PATH"] = Tools.AzCopy };
 
     public AzuriteServer Azurite { get; }
 

@@ -41,6 +41,9 @@ public sealed class LocalLab : IDisposable
 
     public AzCopyOptions Options { get; set; }
 
+    /// <summary>The clock by which AzCopy is watched.</summary>
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
     /// <summary>What the agents log.</summary>
     public CapturedLog Log { get; } = new();
 
@@ -106,7 +109,7 @@ public sealed class LocalLab : IDisposable
     /// <summary>One attempt to its end, with the manifest kept as the service does.</summary>
     public async Task<TransferVerdict> AttemptAsync(OperationKey key, int attempt = 1, CancellationToken cancellation = default)
     {
-        AzCopyDataCopy copy = new(Options, TimeProvider.System, Log);
+        AzCopyDataCopy copy = new(Options, Clock, Log);
         WatchedFolder folder = new(JobOf(key), Progress);
         TransferAgent agent = new(folder, new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
         (await agent.RunAsync(attempt, cancellation)).Should().Be(AgentEnd.Verdict);

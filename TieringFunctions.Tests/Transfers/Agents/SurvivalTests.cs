@@ -373,9 +373,9 @@ public sealed class SurvivalTests
     }
 
     /// <summary>A copy of the large files takes about a quarter of a minute.</summary>
-    private void Slow() => lab.Options = lab.Options with { CapMbps = 12 };
+    private void Slow() => lab.Options = lab.Options with { Caps = BandwidthTimetable.Parse("12", LocalZone.Paris) };
 
-    private void Fast() => lab.Options = lab.Options with { CapMbps = null };
+    private void Fast() => lab.Options = lab.Options with { Caps = BandwidthTimetable.None };
 
     /// <summary>A job whose agent and AzCopy died in the copy.</summary>
     private async Task<OperationKey> LoseAgentAsync(string slug)
