@@ -45,6 +45,7 @@ public sealed class SourceDeletionGate(
         SourceRemoval removal = new(key, manifest.Path, clock);
         await removal.CheckRetainedAsync(retained, request.Expected, cancellation);
         await removal.CheckSourceAsync(source, cancellation);
+        await retained.SyncAsync(cancellation); // soon it is the only one
     }
 
     /// <returns>Whether nothing of the source is left.</returns>

@@ -60,6 +60,14 @@ public interface IProjectStore
     /// <summary>Gives the project's own folder the mode, times and attributes of an entry, as far as this kind of store has them. It comes last: whatever is made in a folder changes its time.</summary>
     Task PutBackRootAsync(InventoryEntry kept, CancellationToken cancellation);
 
+    /// <summary>
+    /// Makes what the project holds outlast a loss of power: a folder's file system is written to its disk. Storage services have done so
+    /// before they answered.
+    /// </summary>
+    /// <exception cref="ProjectDataMissingException">There is no project.</exception>
+    /// <exception cref="StoreUnavailableException">The disk did not take it.</exception>
+    Task SyncAsync(CancellationToken cancellation);
+
     /// <summary>Removes the project's own folder, which must be empty; for blobs its marker. What is gone already is no error.</summary>
     Task DeleteRootAsync(CancellationToken cancellation);
 }

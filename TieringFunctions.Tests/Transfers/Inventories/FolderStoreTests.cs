@@ -235,6 +235,16 @@ public sealed class FolderStoreTests
     }
 
     [Test]
+    public async Task Sync_WritesAProjectToItsDisk_AndMissesNone()
+    {
+        temp.File("hot/p/f", "hello");
+        await Store.SyncAsync(default);
+
+        Directory.Delete(project, recursive: true);
+        await Store.Invoking(store => store.SyncAsync(default)).Should().ThrowAsync<ProjectDataMissingException>();
+    }
+
+    [Test]
     public async Task CreateRoot_Missing_MakesAnEmptyProject()
     {
         Directory.Delete(project);

@@ -122,6 +122,12 @@ public sealed class FolderStore : IProjectStore
         return Task.CompletedTask;
     }
 
+    public Task SyncAsync(CancellationToken cancellation)
+    {
+        using FolderHandle folder = Open();
+        return Posix.SyncFileSystem(folder) ? Task.CompletedTask : throw FolderErrors.Of(Posix.LastError, "writing the project to its disk");
+    }
+
     public Task DeleteRootAsync(CancellationToken cancellation)
     {
         CheckRoot();

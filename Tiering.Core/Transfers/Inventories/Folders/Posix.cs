@@ -49,6 +49,9 @@ internal static partial class Posix
     /// <summary>Opens a folder by its path, following links; null when that fails (see <see cref="LastError"/>).</summary>
     public static FolderHandle? OpenFolder(string path) => Handle(Native.Open(CurrentFolder, Name(path), FolderOnly | CloseOnExec, 0));
 
+    /// <summary>Writes the whole file system that a folder lies on to its disk; false when that fails.</summary>
+    public static bool SyncFileSystem(FolderHandle folder) => Native.Sync(folder.Number) == 0;
+
     /// <summary>Opens a folder inside another, never through a link; null when that fails.</summary>
     public static FolderHandle? OpenFolder(FolderHandle parent, ReadOnlySpan<byte> name) =>
         Handle(Native.Open(parent.Number, name, FolderOnly | RefuseLinks | CloseOnExec, 0));
@@ -142,6 +145,9 @@ internal static partial class Posix
 
         [LibraryImport("libc", EntryPoint = "close"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         public static partial int Close(int descriptor);
+
+        [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        public static partial int Sync(int descriptor);
 
         [LibraryImport("libc", EntryPoint = "statx", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         public static partial int Stat(int folder, ReadOnlySpan<byte> name, int flags, uint mask, out FileStatus status);

@@ -102,6 +102,8 @@ internal sealed class BlobStore : IProjectStore
 
     public Task PutBackRootAsync(InventoryEntry kept, CancellationToken cancellation) => Task.CompletedTask;
 
+    public Task SyncAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     public Task DeleteRootAsync(CancellationToken cancellation) => DeleteMarkersAsync(Location.Address, "the project's marker", cancellation);
 
     private async IAsyncEnumerable<InventoryEntry> ListUnsortedAsync(StrongBox<bool> any, [EnumeratorCancellation] CancellationToken cancellation)

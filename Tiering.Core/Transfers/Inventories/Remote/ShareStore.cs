@@ -79,6 +79,8 @@ internal sealed class ShareStore : IProjectStore
     public Task PutBackRootAsync(InventoryEntry kept, CancellationToken cancellation) =>
         new ShareFidelity(requests, AddressOfRoot).SetFolderAsync(kept with { Path = "." }, cancellation);
 
+    public Task SyncAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     public async Task DeleteRootAsync(CancellationToken cancellation)
     {
         if (!await DeleteFolderAsync(Location.Address, "the project's folder", cancellation))
