@@ -21,8 +21,16 @@ internal sealed class TaskHubHost(
     public ITaskHubStore Store => store ?? throw new TaskHubUnavailableException("The task hub has not been started yet.");
 
     /// <summary>Replays an instance against this build; null when it matches, else the first difference.</summary>
-    public string? Replay(StoredInstance instance) =>
-        Replaying.FindMismatch(instance, Store.ReadHistory(instance.Number), new(orchestrators.Find, payloads, loggers));
+    public string? Replay(StoredInstance instance)
+    {
+        IReadOnlyList<byte[]> rows = Store.ReadHistory(instance.Number);
+        Task<string?> replay = Task.Run(() => Replaying.FindMismatch(instance, rows, new(orchestrators.Find, payloads, loggers)));
+
+        // An orchestrator that never blocks keeps its thread, which ends with the process.
+        return replay.Wait(settings.Limits.StepTimeout)
+            ? replay.GetAwaiter().GetResult()
+            : $"The orchestrator did not come to a wait within {settings.Limits.StepTimeout.TotalSeconds:0.#} s.";
+    }
 
     /// <inheritdoc cref="SqliteTaskHubStore.Hinder"/>
     internal void Hinder(string pragma) => store!.Hinder(pragma);

@@ -69,6 +69,25 @@ public sealed class ReplayGateTests
         File.Exists(host.DatabasePath + ".missing").Should().BeFalse();
     }
 
+    [Test]
+    public async Task Replay_OfAnOrchestratorThatNeverBlocks_Ends()
+    {
+        await using TestHost host = await TestHost.StartAsync(
+            builder => builder.Services.Configure<EmbeddedHostOptions>(options => options.OrchestratorTimeout = TimeSpan.FromSeconds(2)), typeof(Spinning));
+        await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Spinning.Spin), new StartOrchestrationOptions("spinning"));
+        await host.Client.WaitForInstanceStartAsync("spinning");
+        Spinning.On = true;
+        try
+        {
+            host.Services.GetRequiredService<TaskHubAdministration>().CheckReplays()
+                .Should().ContainSingle().Which.Reason.Should().Be("The orchestrator did not come to a wait within 2 s.");
+        }
+        finally
+        {
+            Spinning.On = false;
+        }
+    }
+
     private static Task<TestHost> StartAsync(params Type[] types) => TestHost.StartAsync(
         builder => builder.Services.Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options)), types);
 
@@ -90,6 +109,18 @@ public sealed class ReplayGateTests
 
     private static string[] Fingerprint(TestHost host) => [.. Directory.GetFiles(Path.GetDirectoryName(host.DatabasePath)!).Order()
         .Select(file => $"{Path.GetFileName(file)} {File.GetLastWriteTimeUtc(file):O} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}")];
+
+    private static class Spinning
+    {
+        public static volatile bool On;
+
+        [Function(nameof(Spin))]
+        public static Task<string> Spin([OrchestrationTrigger] TaskOrchestrationContext context)
+        {
+            SpinWait.SpinUntil(() => !On);
+            return context.WaitForExternalEvent<string>("never");
+        }
+    }
 
     private static class AnotherVersion
     {
