@@ -15,7 +15,8 @@ internal static class Replaying
         {
             IReadOnlyList<StepResult> results = Replay(instance, [.. rows.Select(row => HistoryCodec.DecodeStep(row))], services);
             int end = results.ToList().FindIndex(result => result.Outcome is not null);
-            return end < 0 ? null : $"The orchestrator comes to an end ({Describe(results[end].Outcome!)}) in step {end + 1}, after which the history goes on.";
+            bool isItsEnd = end == results.Count - 1 && instance.HasEnded;
+            return end < 0 || isItsEnd ? null : $"The orchestrator comes to an end ({Describe(results[end].Outcome!)}) in step {end + 1}, after which the history goes on.";
         }
         catch (Exception mismatch) when (mismatch is NonDeterministicOrchestrationException or HistoryCorruptException)
         {
