@@ -125,7 +125,9 @@ public sealed class FolderStore : IProjectStore
     public Task SyncAsync(CancellationToken cancellation)
     {
         using FolderHandle folder = Open();
-        return Posix.SyncFileSystem(folder) ? Task.CompletedTask : throw FolderErrors.Of(Posix.LastError, "writing the project to its disk");
+        if (!Posix.SyncFileSystem(folder))
+            throw FolderErrors.Of(Posix.LastError, "writing the project to its disk");
+        return Task.CompletedTask;
     }
 
     public Task DeleteRootAsync(CancellationToken cancellation)
