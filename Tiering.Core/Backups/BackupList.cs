@@ -56,8 +56,8 @@ public sealed record BackupList(DateTimeOffset CreatedAt, IReadOnlyList<BackedUp
                 to.Flush(flushToDisk: true);
             }
             File.Move(draft, target);
+            AtomicFile.SyncFolder(Path.GetDirectoryName(target)!);
         }
-        AtomicFile.SyncFolder(data);
         return list;
     }
 }

@@ -50,7 +50,12 @@ public sealed class UpkeepCommands(Terminal terminal, ConnectionOptions connecti
                     Texts.Time(entry.At), OperationTexts.Safe(entry.Who), OperationTexts.Safe(entry.From ?? ""), OperationTexts.Safe(action), OperationTexts.Safe(entry.Outcome),
                     OperationTexts.Safe(entry.Project ?? ""), OperationTexts.Safe(entry.Detail ?? ""));
             }
-            terminal.Output.Write(table);
+            if (page.Value.Items.Count == 0)
+                terminal.Output.WriteLine("There is none.");
+            else
+                terminal.Output.Write(table);
+            if (page.Value.Continuation is not null)
+                await terminal.ErrorWriter.WriteLineAsync($"These are the latest {page.Value.Items.Count}; --export gives all, --from and --to a part.");
             return ExitCode.Ok;
         });
         return command;
@@ -59,7 +64,7 @@ public sealed class UpkeepCommands(Terminal terminal, ConnectionOptions connecti
     private Command CreateBackup()
     {
         Argument<string> folder = new("DIR") { Description = "A folder that is not there yet, on the service's machine." };
-        Command command = new("backup", "Copies databases, manifests and certificates while the service works.") { folder };
+        Command command = new("backup", "Copies databases, manifests, certificates and unfinished jobs while the service works.") { folder };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TieringApi api = connection.Connect(parsed, BackupPatience);

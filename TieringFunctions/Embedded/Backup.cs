@@ -2,18 +2,26 @@ using System.Security.Cryptography;
 using Tiering.Core;
 using Tiering.Core.Backups;
 using Tiering.Core.Catalogue;
+using Tiering.Core.Transfers.Agents;
+using Tiering.Core.Transfers.Jobs;
 using Tiering.EmbeddedHost.Administration;
 using Tiering.Functions.Sqlite;
 
 namespace Tiering.Functions.Embedded;
 
 /// <summary>
-/// Copies what the service knows while it works: the task hub first, then the catalogue, then the manifests and certificates. Each copy is
-/// what its store held at one moment, and each later store knows at least as much as an earlier one says: an operation of the catalogue
-/// that the older hub does not know is started or ended by the reconciler, and whatever the catalogue calls proved has its manifest.
+/// Copies what the service knows while it works: the task hub first, then the catalogue, then the job folders of operations that have not
+/// ended, then the manifests and certificates. Each copy is what its store held at one moment, and each later store knows at least as much
+/// as an earlier one says: an operation of the catalogue that the older hub does not know is started or ended by the reconciler, what it
+/// calls unfinished goes on from its job folder, and whatever it calls proved has its manifest.
 /// </summary>
 /// <param name="data">The state folder.</param>
-public sealed class Backup(string data, TaskHubAdministration hub, SqliteDatabase catalogue, IAudit audit, TimeProvider time) : IDisposable
+/// <param name="hub">Copies the task hub.</param>
+/// <param name="database">Copies the catalogue.</param>
+/// <param name="catalogue">Says which operations have not ended.</param>
+/// <param name="audit">Records who made the back-up.</param>
+/// <param name="time">Tells when.</param>
+public sealed class Backup(string data, TaskHubAdministration hub, SqliteDatabase database, ICatalogue catalogue, IAudit audit, TimeProvider time) : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly SemaphoreSlim one = new(1);
@@ -29,8 +37,10 @@ public sealed class Backup(string data, TaskHubAdministration hub, SqliteDatabas
         {
             Prepare(folder);
             await hub.BackUpAsync(Path.Combine(folder, "taskhub.db"), cancellation);
-            await catalogue.BackUpAsync(Path.Combine(folder, "tiering.db"), cancellation);
-            List<string> files = ["taskhub.db", "tiering.db", .. await CopyManifestsAsync(folder, cancellation)];
+            HashSet<string> unfinished = await UnfinishedAsync(cancellation);
+            await database.BackUpAsync(Path.Combine(folder, "tiering.db"), cancellation);
+            unfinished.UnionWith(await UnfinishedAsync(cancellation)); // before and after: none that the copy calls unfinished is left out
+            List<string> files = ["taskhub.db", "tiering.db", .. await CopyJobsAsync(unfinished, folder, cancellation), .. await CopyManifestsAsync(folder, cancellation)];
             BackupList list = new(time.GetUtcNow(), [.. files.Order(StringComparer.Ordinal).Select(file => Measure(folder, file))]);
             AtomicFile.WriteJson(Path.Combine(folder, BackupList.FileName), list); // last: with it the back-up is complete
             string detail = $"{list.Files.Count} files in {folder}";
@@ -60,6 +70,37 @@ public sealed class Backup(string data, TaskHubAdministration hub, SqliteDatabas
             throw new InvalidFieldException("directory", "could not be made: the service may not write there, or something else is in the way");
         }
     }
+
+    private async Task<HashSet<string>> UnfinishedAsync(CancellationToken cancellation) =>
+        [.. (await catalogue.ListUnfinishedAsync(cancellation)).Where(work => work.Deletion is null).Select(work => work.Key.InstanceId)];
+
+    /// <summary>Copies what the next attempt of a job goes on from, and gives the paths. Its access, and AzCopy's plans and logs, are left out.</summary>
+    private async Task<IEnumerable<string>> CopyJobsAsync(IEnumerable<string> jobs, string folder, CancellationToken cancellation)
+    {
+        List<string> copied = [];
+        foreach (DirectoryInfo job in jobs.Select(job => new DirectoryInfo(Path.Combine(data, "jobs", job))).Where(job => job.Exists))
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "jobs", job.Name), Private);
+            await CopyFileAsync(AgentCheckpoint.FileName); // first: the files that it speaks of were there before it
+            foreach (string name in job.EnumerateFiles().Select(file => file.Name).Where(IsNeeded))
+                await CopyFileAsync(name);
+
+            async Task CopyFileAsync(string name)
+            {
+                string path = Path.Combine("jobs", job.Name, name);
+                if (await CopyAsync(Path.Combine(job.FullName, name), Path.Combine(folder, path), cancellation))
+                    copied.Add(path);
+            }
+        }
+        return copied;
+    }
+
+    private static bool IsNeeded(string file) => file switch
+    {
+        AgentCheckpoint.FileName or JobFiles.Access => false,
+        JobFiles.Cancel => true,
+        _ => file.EndsWith(".json", StringComparison.Ordinal) || file.EndsWith(".jsonl.gz", StringComparison.Ordinal),
+    };
 
     /// <summary>Copies every manifest and certificate, and gives their paths. They never change; one that is renamed meanwhile, because it was proved, is looked for again.</summary>
     private async Task<IEnumerable<string>> CopyManifestsAsync(string folder, CancellationToken cancellation)

@@ -42,6 +42,7 @@ public static class HostAdapters
                 data,
                 provider.GetRequiredService<TaskHubAdministration>(),
                 provider.GetRequiredService<SqliteDatabase>(),
+                provider.GetRequiredService<ICatalogue>(),
                 provider.GetRequiredService<IAudit>(),
                 provider.GetRequiredService<TimeProvider>()))
             .AddSigningKey(configuration, data);
