@@ -73,6 +73,10 @@ public sealed class TieringApi(Uri address, string? token, TimeSpan? patience = 
         {
             throw new ServiceUnreachableException(Address, Reason(failure), failure);
         }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ServiceUnreachableException(Address, $"it did not answer within {_patience.TotalSeconds:0} s.", late);
+        }
     }
 
     /// <summary>Whether the service says that it is ready; what it lacks otherwise.</summary>

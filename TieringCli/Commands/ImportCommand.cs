@@ -35,12 +35,25 @@ public sealed class ImportCommand(Terminal terminal, ConnectionOptions connectio
             foreach (ImportLine line in chunk)
                 body.Append(line.Json).Append('\n');
             string answer = await api.SendLinesAsync($"{ApiPaths.Projects}/import?dryRun={(dryRun ? "true" : "false")}", body.ToString(), cancellation);
-            foreach ((JsonElement result, ImportLine line) in answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(text => JsonDocument.Parse(text).RootElement).Zip(chunk))
+            foreach ((JsonElement result, ImportLine line) in Results(api, answer).Zip(chunk))
                 Show(result, line, sums, json);
         }
         string summary = $"{sums["NEW"]} new, {sums["SAME"]} the same, {sums["CHANGED"]} changed, {sums["REFUSED"]} refused";
         (json ? terminal.ErrorWriter : terminal.OutputWriter).WriteLine(dryRun ? $"Would be: {summary}. Nothing was changed; --yes does it." : $"{summary}.");
         return sums["REFUSED"] == 0 ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    /// <summary>A result for each line that was sent; the sums, which come last, count this request alone.</summary>
+    private static List<JsonElement> Results(TieringApi api, string answer)
+    {
+        try
+        {
+            return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(text => JsonSerializer.Deserialize<JsonElement>(text)).Where(line => line.TryGetProperty("result", out _))];
+        }
+        catch (Exception unknown) when (unknown is JsonException or InvalidOperationException)
+        {
+            throw new ServiceUnreachableException(api.Address, "what answers there is not Tiering, or another version.", unknown);
+        }
     }
 
     private void Show(JsonElement result, ImportLine line, Dictionary<string, long> sums, bool json)

@@ -56,6 +56,11 @@ public sealed class NightCommands(Terminal terminal, ConnectionOptions connectio
                 await terminal.OutputWriter.WriteLineAsync(page.Json);
                 return ExitCode.Ok;
             }
+            if (page.Value.Items.Count == 0)
+            {
+                terminal.Output.WriteLine("There was none.");
+                return ExitCode.Ok;
+            }
             Table table = new Table().Border(TableBorder.Simple).AddColumns("Night", "Status", "Opened", "Ended", "Outcome");
             foreach (Night night in page.Value.Items)
                 table.AddRow(Day(night.Date), night.Status.ToString().ToUpperInvariant(), Texts.Time(night.OpensAt), Texts.Time(night.FinishedAt), night.Summary());

@@ -72,6 +72,11 @@ public sealed class ProjectFactCommands(Terminal terminal, ConnectionOptions con
                 await terminal.OutputWriter.WriteLineAsync(runs.Json);
                 return ExitCode.Ok;
             }
+            if (runs.Value.Items.Count == 0)
+            {
+                terminal.Output.WriteLine("There is none.");
+                return ExitCode.Ok;
+            }
             Table table = new Table().Border(TableBorder.Simple).AddColumns("Run", "Start", "End", "Embargo");
             foreach (RunView found in runs.Value.Items)
                 table.AddRow(OperationTexts.Safe(found.Id), Texts.Time(found.Start), Texts.Time(found.End), found.Embargo?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "");
@@ -90,6 +95,7 @@ public sealed class ProjectFactCommands(Terminal terminal, ConnectionOptions con
         {
             using TieringApi api = connection.Connect(parsed);
             List<(DateTimeOffset? At, string Text)> events = [];
+            IReadOnlyList<AuditEntry>? audit = null;
             string? continuation = null;
             do
             {
@@ -97,14 +103,15 @@ public sealed class ProjectFactCommands(Terminal terminal, ConnectionOptions con
                 Answer<HistoryView> page = await api.GetAsync<HistoryView>($"{ApiPaths.ProjectAction(parsed.GetValue(slug)!, "history")}?limit=200{query}", cancellation);
                 if (connection.WantsJson(parsed))
                     await terminal.OutputWriter.WriteLineAsync(page.Json);
-                if (continuation is null)
-                    events.AddRange(page.Value.Audit.Select(entry => ((DateTimeOffset?)entry.At, AuditText(entry))));
-                events.AddRange(page.Value.Operations.SelectMany(EventsOf));
+                audit ??= page.Value.Audit;
+                events.AddRange(page.Value.Operations.SelectMany(operation => EventsOf(operation).Reverse()));
                 continuation = page.Value.Continuation;
             }
             while (continuation is not null);
             if (!connection.WantsJson(parsed))
             {
+                events.AddRange(audit.Select(entry => ((DateTimeOffset?)entry.At, AuditText(entry))));
+                events.Reverse(); // the service tells the newest first; what has one time is told as it happened
                 foreach ((DateTimeOffset? at, string text) in events.OrderBy(item => item.At))
                     terminal.Output.MarkupLine($"[grey]{Texts.Time(at)}[/] {text}");
             }
@@ -120,7 +127,8 @@ public sealed class ProjectFactCommands(Terminal terminal, ConnectionOptions con
         string error = operation.Error is { } failure ? $" {OperationTexts.Safe(failure.Code)}: {OperationTexts.Safe(failure.Message)}" : "";
         string kept = history.Manifest is { } manifest ? $"; manifest {OperationTexts.Safe(manifest.Name)}{(manifest.Proved ? ", proved" : "")}" : "";
         string certificate = history.Certificate is null ? "" : "; certificate";
-        yield return (operation.StartedAt, $"{operation.TypeName} began [grey]{operation.Id:D}[/]");
+        if (operation.StartedAt is not null)
+            yield return (operation.StartedAt, $"{operation.TypeName} began [grey]{operation.Id:D}[/]");
         if (operation.IsTerminal)
             yield return (operation.FinishedAt, $"{operation.TypeName} {OperationTexts.Colored(operation.StatusName)} {Texts.Size(operation.Total)}{OperationTexts.Safe(proof)}{error}{kept}{certificate}");
         if (operation.Deletion is { IsTerminal: true } deletion)

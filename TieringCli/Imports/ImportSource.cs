@@ -62,19 +62,23 @@ public static class ImportSource
             number++;
             if (string.IsNullOrWhiteSpace(text))
                 continue;
-            IReadOnlyList<string> cells = Cells(text, number);
+            IReadOnlyList<string> cells = Cells(text, $"{path}, line {number}");
             if (header is null)
             {
                 header = [.. cells.Select(cell => cell.Trim('\uFEFF', ' '))];
                 if (!header.Contains("slug", StringComparer.Ordinal) || header.FirstOrDefault(name => !Columns.Contains(name, StringComparer.Ordinal)) is not null)
                     throw new CliException(ExitCode.Usage, $"{path}: the first line must name the columns: slug, and any of {string.Join(", ", Columns[1..])}.");
+                if (header.Distinct(StringComparer.Ordinal).Count() != header.Length)
+                    throw new CliException(ExitCode.Usage, $"{path}: the first line must name no column twice.");
                 continue;
             }
             if (cells.Count > header.Length)
                 throw new CliException(ExitCode.Usage, $"{path}, line {number}: there are {cells.Count} cells and {header.Length} columns.");
             Dictionary<string, string> row = header.Zip(cells).Where(pair => pair.Second.Length > 0).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
-            if (open is { } before && before.Project["slug"]?.GetValue<string>() == row.GetValueOrDefault("slug"))
+            if (open is { } before && row.TryGetValue("slug", out string? slug) && before.Project["slug"]?.GetValue<string>() == slug)
             {
+                if (Columns[1..3].FirstOrDefault(name => row.TryGetValue(name, out string? value) && before.Project[name]?.GetValue<string>() != value) is { } different)
+                    throw new CliException(ExitCode.Usage, $"{path}, line {number}: the {different} of {slug} is not what line {before.Line} says.");
                 AddRun(before.Project, row);
                 continue;
             }
@@ -105,7 +109,7 @@ public static class ImportSource
     }
 
     /// <summary>Cells between commas; one in double quotes may hold commas, and quotes doubled. Source: RFC 4180, without line breaks in cells.</summary>
-    internal static IReadOnlyList<string> Cells(string line, int number)
+    internal static IReadOnlyList<string> Cells(string line, string place)
     {
         List<string> cells = [];
         int at = 0;
@@ -118,7 +122,7 @@ public static class ImportSource
                 while (true)
                 {
                     if (at >= line.Length)
-                        throw new CliException(ExitCode.Usage, $"line {number}: a quote is not closed.");
+                        throw new CliException(ExitCode.Usage, $"{place}: a quote is not closed.");
                     if (line[at] != '"')
                         cell.Append(line[at++]);
                     else if (at + 1 < line.Length && line[at + 1] == '"')
@@ -131,7 +135,7 @@ public static class ImportSource
                 }
                 at++;
                 if (at < line.Length && line[at] != ',')
-                    throw new CliException(ExitCode.Usage, $"line {number}: something follows a closing quote.");
+                    throw new CliException(ExitCode.Usage, $"{place}: something follows a closing quote.");
             }
             else
             {

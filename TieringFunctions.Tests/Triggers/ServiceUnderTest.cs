@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Nights;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
@@ -89,6 +90,8 @@ public sealed class ServiceUnderTest : IAsyncDisposable
     public ICatalogue Catalogue => app.Services.GetRequiredService<ICatalogue>();
 
     public IOutbox Outbox => app.Services.GetRequiredService<IOutbox>();
+
+    public INightStore Nights => app.Services.GetRequiredService<INightStore>();
 
     public IAudit Audit => app.Services.GetRequiredService<IAudit>();
 
