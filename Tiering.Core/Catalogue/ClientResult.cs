@@ -82,10 +82,10 @@ public static class ClientResult
     private static string ClassOf(string code) =>
         string.Concat(code.Split('-', StringSplitOptions.RemoveEmptyEntries).Select(word => char.ToUpperInvariant(word[0]) + word[1..])) + "Error";
 
-    /// <summary>No secret, and nothing that the client refuses: NUL and lone surrogates.</summary>
+    /// <summary>No secret, no folder of this machine, and nothing that the client refuses: NUL and lone surrogates.</summary>
     private static string Clean(string text)
     {
-        string whole = SecretRedactor.Redact(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD'));
+        string whole = ServerPaths.Hide(SecretRedactor.Redact(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD')));
         return whole.Length <= MaxText ? whole : whole[..(char.IsHighSurrogate(whole[MaxText - 1]) ? MaxText - 1 : MaxText)];
     }
 }

@@ -75,7 +75,7 @@ public static class DataAnswers
         OperationUnknownException => "Operation not found",
         PathUnknownException => "Not Found",
         MethodUnknownException => "Method Not Allowed",
-        TieringException known => known.Message,
+        TieringException known => ServerPaths.Hide(known.Message),
         BadHttpRequestException => "Bad Request",
         _ => "Internal Server Error",
     };
