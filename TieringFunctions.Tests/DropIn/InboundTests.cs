@@ -214,6 +214,52 @@ public sealed class InboundTests
         }
     }
 
+    [TestCase("Could not find file '/srv/my data/hot/demo/run 0/1.bin'.", "Could not find file '[folder]/1.bin'.")]
+    [TestCase("open /srv/tiering/hot/demo/a.txt: permission denied", "open [folder]/a.txt: permission denied")]
+    [TestCase("AZCOPY_JOB_PLAN_LOCATION=/var/lib/tiering/jobs/plans,/tmp/x/y", "AZCOPY_JOB_PLAN_LOCATION=[folder]/y")]
+    [TestCase("/srv/tiering/hot/demo/", "[folder]/")]
+    [TestCase("run 0/a/b.bin is missing; 5/20 files at https://h.example/c/demo and 'c/d/e'", "run 0/a/b.bin is missing; 5/20 files at https://h.example/c/demo and 'c/d/e'")]
+    public async Task Errors_HoldNoFolderOfTheServer(string said, string told)
+    {
+        OperationKey key = new(ProjectSlug.Parse("demo"), OperationType.Cool, Guid.Parse(Id));
+        await client.PostAsync($"/data/projects/demo/cool?operation_id={Id}", null).JsonAsync(202);
+        OperationError error = new("azcopy-failed", said, new Dictionary<string, string>(StringComparer.Ordinal) { ["said"] = said });
+        await service.Catalogue.FinishAsync(key, new OperationOutcome { Error = error }, default);
+
+        JsonNode payload = JsonNode.Parse((await service.Outbox.ListPendingAsync(key, default)).Single().Payload)!;
+        JsonNode shown = (await client.GetAsync($"/data/projects/demo/cool/{Id}").JsonAsync(200))["error_details"]!;
+
+        new[] { payload["error_message"], payload["error_details"]!["said"], shown["message"], shown["raw"]!["said"] }
+            .Select(text => text!.GetValue<string>()).Should().AllBe(told);
+    }
+
+    /// <summary>The client appends its paths to whatever base URL it was given; the proxy of that URL takes the prefix away.</summary>
+    [TestCase("/tools/api")]
+    [TestCase("/data")]
+    [TestCase("/data/projects")]
+    public async Task BaseUrl_WithAPath_Works(string prefix)
+    {
+        await using PrefixProxy proxy = await PrefixProxy.StartAsync(prefix, service.Address);
+        string url = $"{proxy.Url}/data/projects";
+
+        (await client.PostAsync($"{url}/with%20space/cool?operation_id={Id}", null).JsonAsync(202))["project_slug"]!.GetValue<string>().Should().Be("with space");
+        (await client.GetAsync($"{url}/with%20space/cool/{Id}").JsonAsync(200))["status"]!.GetValue<string>().Should().Be("PENDING");
+        await client.PostAsync($"{url}/projects/restore?operation_id={Id}", null).JsonAsync(202);
+        await client.GetAsync($"{url}/projects/restore/{Id}").JsonAsync(200);
+        await client.PostAsync($"{url}/demo/delete/COOL?operation_id={Id}&file_count=1&total_size=1", null).JsonAsync(202);
+        (await client.PostAsync($"{url}/a%2Fb/cool?operation_id={Id}", null).ReadAsync()).Status.Should().Be(400);
+        (await client.PostAsync($"{url}/demo/cool/?operation_id={Id}", null).ReadAsync()).Should().Be((404, """{"detail":"Not Found"}"""));
+        service.Starter.Asked.Should().HaveCount(3);
+    }
+
+    [Test]
+    public async Task BaseUrl_PrefixThatNobodyTookAway_StartsNothing()
+    {
+        (await client.PostAsync($"/tools/data/projects/demo/cool?operation_id={Id}", null).ReadAsync()).Status.Should().Be(404);
+        (await client.PostAsync($"/data/data/projects/demo/cool?operation_id={Id}", null).ReadAsync()).Status.Should().Be(404);
+        service.Starter.Asked.Should().BeEmpty();
+    }
+
     [TestCaseSource(nameof(Tokens))]
     public async Task Token_AnyOther_IsRefused(string name, Func<long, string> token, int status)
     {

@@ -133,6 +133,23 @@ public sealed class DataTriggersTests
     public async Task Path_Unknown_Is404(string method, string path) =>
         (await RawAsync(method, path)).Should().Be((404, """{"detail":"Not Found"}"""));
 
+    [TestCase("POST", $"/data/projects/demo/cool/?operation_id={Id}")]
+    [TestCase("POST", $"/data/projects/demo/restore/?operation_id={Id}")]
+    [TestCase("POST", $"/data/projects/demo/delete/HOT/?operation_id={Id}&file_count=1&total_size=1")]
+    [TestCase("GET", $"/data/projects/demo/cool/{Id}/")]
+    [TestCase("PUT", "/data/projects/demo/cool/")]
+    [TestCase("POST", $"/data/projects/demo/cool//?operation_id={Id}")]
+    [TestCase("POST", $"/data/projects/demo/cool/.?operation_id={Id}")]
+    [TestCase("POST", $"/data/projects/demo/COOL?operation_id={Id}")]
+    [TestCase("POST", $"/Data/Projects/demo/cool?operation_id={Id}")]
+    [TestCase("PUT", "/DATA/projects/demo/cool")]
+    public async Task Path_SlashAtTheEndOrOtherCase_Is404AndStartsNothing(string method, string path)
+    {
+        (await RawAsync(method, path)).Should().Be((404, """{"detail":"Not Found"}"""));
+        service.Starter.Asked.Should().BeEmpty();
+        (await service.Catalogue.ListUnfinishedAsync(default)).Should().BeEmpty();
+    }
+
     [TestCase("GET", "/data/projects/demo/cool")]
     [TestCase("PUT", "/data/projects/demo/restore")]
     [TestCase("POST", $"/data/projects/demo/cool/{Id}")]

@@ -44,6 +44,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake, A
         string role,
         CancellationToken cancellation)
     {
+        DataPaths.Check(request);
         new RequestFacts(AuditActions.SourceDeletion, slug).Note(request);
         DataParameters parameters = new(request);
         StorageRole side = parameters.PathRole("storage_role", role);
@@ -57,6 +58,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake, A
 
     private async Task<IResult> AcceptAsync(HttpRequest request, DurableTaskClient client, string slug, OperationType type, CancellationToken cancellation)
     {
+        DataPaths.Check(request);
         new RequestFacts(AuditActions.Operation, slug, type).Note(request);
         DataParameters parameters = new(request);
         Guid id = parameters.QueryId("operation_id");
@@ -69,6 +71,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake, A
 
     private async Task<IResult> ShowAsync(HttpRequest request, string slug, OperationType type, string id, CancellationToken cancellation)
     {
+        DataPaths.Check(request);
         DataParameters parameters = new(request);
         Guid parsed = parameters.PathId("operation_id", id);
         parameters.Check();

@@ -7,15 +7,12 @@ namespace Tiering.Functions.Triggers;
 public static partial class UnknownPathTriggers
 {
     [Function("data-unknown")]
-    public static IResult Data([HttpTrigger(AuthorizationLevel.Anonymous, Route = "data/{*path}")] HttpRequest request, string? path) =>
-        KnownData().IsMatch(path ?? "") ? throw new MethodUnknownException(request.Method, request.Path) : throw new PathUnknownException(request.Path);
+    public static IResult Data([HttpTrigger(AuthorizationLevel.Anonymous, Route = "data/{*path}")] HttpRequest request) =>
+        DataPaths.IsKnown(request) ? throw new MethodUnknownException(request.Method, request.Path) : throw new PathUnknownException(request.Path);
 
     [Function("api-unknown")]
     public static IResult Api([HttpTrigger(AuthorizationLevel.Anonymous, Route = "api/{*path}")] HttpRequest request, string? path) =>
         KnownApi().IsMatch(path ?? "") ? throw new MethodUnknownException(request.Method, request.Path) : throw new PathUnknownException(request.Path);
-
-    [GeneratedRegex(@"\Aprojects/[^/]+/(?:(?:cool|restore)(?:/[^/]+)?|delete/[^/]+)\z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex KnownData();
 
     [GeneratedRegex(
         @"\A(?:projects(?:/[^/]+(?:/(?:cool|restore|delete-source|adopt))?)?|operations(?:/[^/]+(?:/(?:retry|cancel|certificate))?)?|instances(?:/[^/]+(?:/(?:terminate|suspend|resume))?)?|outbox(?:/[^/]+/resend)?|audit|health/(?:live|ready))\z",
