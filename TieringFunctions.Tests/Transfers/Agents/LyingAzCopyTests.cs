@@ -234,6 +234,20 @@ public sealed class LyingAzCopyTests
     }
 
     [Test]
+    public async Task Lie_JobNotFoundOnce_DoesNotFailTheOperation()
+    {
+        lab.WriteProject("forgotten");
+        string script = lab.Lie("[copy 1]\ninit\nprogress InProgress TransfersCompleted=1\ndie\n[show 1]\nerror no job with JobId {id} exists\nexit 1");
+
+        TransferVerdict verdict = await lab.RunAsync("forgotten", OperationType.Cool, Full);
+
+        verdict.Error.Should().BeNull();
+        verdict.Copied.Should().Be(verdict.Total);
+        verdict.AzCopyJobs.Should().HaveCount(2);
+        (Calls(script, "show"), Calls(script, "copy")).Should().Be((1, 2));
+    }
+
+    [Test]
     public async Task Lie_ShowThatNeverAnswers_IsLeftAndTheCopyStartedAnew()
     {
         lab.WriteProject("mute");
