@@ -44,7 +44,7 @@ public sealed partial class AcceptanceTests
             body[name].Should().BeNull();
     }
 
-    /// <summary>The contents and not the folder: by a flag, and not by a pattern in the address, which would leave out dot files.</summary>
+    /// <summary>The contents and not the folder: by a flag, and not by a pattern in the address (docs/azcopy.md).</summary>
     [Test]
     public void Copy_Arguments_NameContentsAndTokens()
     {
