@@ -117,6 +117,7 @@ public sealed class ImportTriggers(IProjectRegister register, IAudit audit, Time
             if (read.IsCompleted)
             {
                 byte[] last = rest.ToArray();
+                reader.AdvanceTo(read.Buffer.End); // a read that is left open makes the server complain once the answer is sent
                 if (last.AsSpan().Trim(" \t\r"u8).Length > 0)
                     yield return last;
                 yield break;
