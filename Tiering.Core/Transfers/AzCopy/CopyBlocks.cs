@@ -3,7 +3,8 @@ using Tiering.Core.Transfers.Locations;
 namespace Tiering.Core.Transfers.AzCopy;
 
 /// <summary>
-/// In what pieces AzCopy is told to copy from service to service under a bound: a piece that is larger than what may go in a second fails there. Pure.
+/// In what pieces AzCopy is told to copy from a service under a bound: a piece that is larger than what may go in a second fails there ("request size
+/// greater than pacer target"). Pure.
 /// </summary>
 public static class CopyBlocks
 {
@@ -19,7 +20,7 @@ public static class CopyBlocks
     /// <returns>The size in MiB, for <c>--block-size-mb</c>; null for AzCopy's own choice.</returns>
     public static double? SizeMiB(LocationKind source, LocationKind destination, double? lowestCapMbps)
     {
-        if (source == LocationKind.Folder || destination == LocationKind.Folder || lowestCapMbps is not { } cap)
+        if (source == LocationKind.Folder || lowestCapMbps is not { } cap)
             return null;
         double standard = destination == LocationKind.Share ? 4 : 8;
         double second = cap * 1_000_000 / 8 / Mebibyte;

@@ -59,6 +59,8 @@ public sealed class BandwidthTimetableTests
     [TestCase(LocationKind.Blob, LocationKind.Share, 40, null, Description = "shares take ranges of 4 MiB anyway")]
     [TestCase(LocationKind.Blob, LocationKind.Share, 30, 2)]
     [TestCase(LocationKind.Share, LocationKind.Blob, 1, 0.0625)]
+    [TestCase(LocationKind.Blob, LocationKind.Folder, 12, 1)]
+    [TestCase(LocationKind.Share, LocationKind.Folder, 40, 4)]
     [TestCase(LocationKind.Folder, LocationKind.Blob, 1, null, Description = "AzCopy cuts what it sends itself")]
     public void CopyBlocks_UnderABound_FitIntoASecond(LocationKind source, LocationKind destination, double cap, double? blockMiB) =>
         CopyBlocks.SizeMiB(source, destination, cap).Should().Be(blockMiB);
