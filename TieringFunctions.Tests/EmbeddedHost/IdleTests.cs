@@ -10,6 +10,7 @@ using Tiering.Tests.Support;
 namespace Tiering.Tests.EmbeddedHost;
 
 /// <summary>A hub with nothing to do does nothing, though orchestrations wait and the clock goes on.</summary>
+[NonParallelizable]
 public sealed class IdleTests
 {
     [Test]

@@ -14,6 +14,7 @@ using Tiering.Tests.Support;
 namespace Tiering.Tests.EmbeddedHost;
 
 /// <summary>What the engine tells of its work: traces, metrics, logs.</summary>
+[NonParallelizable]
 public sealed class TelemetryTests
 {
     [Test]
