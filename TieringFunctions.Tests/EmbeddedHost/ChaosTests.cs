@@ -15,10 +15,10 @@ public sealed class ChaosTests
     [Test, Category("Long")]
     public Task Process_Killed100Times_LosesAndRepeatsNothing() => RunAsync(kills: 100);
 
-    [TestCase("DiesAtOnce", 7)]
-    [TestCase("DiesLater", 6)]
-    [TestCase("DiesInActivity", 6)]
-    public async Task Process_ThatDiesInTheSameStep_SetsItsInstanceAside(string orchestrator, int deaths)
+    [TestCase("DiesAtOnce")]
+    [TestCase("DiesLater")]
+    [TestCase("DiesInActivity")]
+    public async Task Process_ThatDiesInTheSameStep_SetsItsInstanceAside(string orchestrator)
     {
         using TempFolder folder = new();
         int died = 0;
@@ -37,7 +37,7 @@ public sealed class ChaosTests
         lines[1].Should().Contain("told to start");
         lines[2].Should().Be("good: Completed", "others go on");
         lines[3].Should().Be("released: Completed");
-        died.Should().Be(deaths, "the first run, or a start that left no trace, and five repeats");
+        died.Should().BeInRange(6, orchestrator == "DiesAtOnce" ? 7 : 6, "the first run, five repeats, and perhaps a start that left no trace");
     }
 
     private static async Task RunAsync(int kills)
