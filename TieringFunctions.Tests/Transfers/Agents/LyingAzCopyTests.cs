@@ -10,23 +10,24 @@ namespace Tiering.Tests.Transfers.Agents;
 /// An AzCopy that lies, in every way that was seen and worse: no lie becomes a success, none hangs a transfer, and what only sounds wrong but is
 /// right succeeds. What each says is played by the program in StandIn/.
 /// </summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase), Parallelizable(ParallelScope.All)]
 public sealed class LyingAzCopyTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
     private static readonly Proof Full = new(ProofMode.Full);
 
-    private AzuriteServer azurite = null!;
+    private static AzuriteServer azurite = null!;
     private LocalLab lab = null!;
 
     [OneTimeSetUp]
-    public async Task StartAsync()
+    public static async Task StartAsync()
     {
         azurite = await AzuriteServer.StartAsync();
         await azurite.CreateContainerAsync("cool");
     }
 
     [OneTimeTearDown]
-    public async Task StopAsync() => await azurite.DisposeAsync();
+    public static async Task StopAsync() => await azurite.DisposeAsync();
 
     [SetUp]
     public void SetUp() => lab = new LocalLab(azurite);
