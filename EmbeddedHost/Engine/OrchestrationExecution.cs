@@ -63,6 +63,7 @@ internal sealed class OrchestrationExecution
             forced ??= new Faulted(TaskFailureDetails.OfOrchestrator(escaped));
         }
         Volatile.Write(ref stepping, false);
+        Interlocked.MemoryBarrier(); // whoever reports now either is read by FindOutcome or sees that no step runs, and says it himself
         return new(
             told,
             context?.TakeActions() ?? [],

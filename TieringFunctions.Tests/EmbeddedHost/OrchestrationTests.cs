@@ -92,11 +92,28 @@ public sealed class OrchestrationTests
         (await host.RunAsync(nameof(Programs.WaitsInVain))).ReadOutputAs<string>().Should().Be("timed out");
 
     [Test]
-    public async Task ForeignAwait_FailsTheInstance([Values("delay", "run", "configure", "never")] string kind)
+    public async Task ForeignAwait_FailsTheInstance([Values("task", "run", "configure", "any")] string kind)
     {
-        OrchestrationMetadata end = await host.RunAsync(nameof(Programs.AwaitsForeign), kind);
+        Programs.Foreign = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.AwaitsForeign), kind);
+        await host.Client.WaitForInstanceStartAsync(id); // its first step is over: it waits
+        Programs.Foreign.SetResult();
+        OrchestrationMetadata end = await host.EndAsync(id);
         end.RuntimeStatus.Should().Be(OrchestrationRuntimeStatus.Failed);
         end.FailureDetails!.ErrorMessage.Should().Contain("may await only tasks of its TaskOrchestrationContext");
+    }
+
+    [Test]
+    public async Task ForeignAwait_ThatEndsWithTheStep_IsNeverLost()
+    {
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(spins =>
+            host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.AwaitsRacing), spins)));
+        foreach (string id in ids)
+        {
+            OrchestrationMetadata end = await host.EndAsync(id);
+            if (end.RuntimeStatus != OrchestrationRuntimeStatus.Completed) // it was over before it was awaited: nothing was awaited
+                end.FailureDetails!.ErrorMessage.Should().Contain("may await only tasks of its TaskOrchestrationContext");
+        }
     }
 
     [Test]
@@ -156,6 +173,9 @@ public sealed class OrchestrationTests
     internal static class Programs
     {
         private static readonly ConcurrentDictionary<string, int> Attempts = new();
+
+        /// <summary>What a test ends that an orchestrator should not await.</summary>
+        public static TaskCompletionSource Foreign { get; set; } = new();
 
         [Function(nameof(Chain))]
         public static async Task<string> Chain([OrchestrationTrigger] TaskOrchestrationContext context)
@@ -258,21 +278,27 @@ public sealed class OrchestrationTests
             Task timer = context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None);
             switch (kind)
             {
-                case "delay":
-                    await Task.Delay(5);
+                case "task":
+                    await Foreign.Task;
                     break;
                 case "run":
-                    await Task.Run(() => 1);
+                    await Task.Run(() => Foreign.Task);
                     break;
                 case "configure":
-                    await Task.Delay(5).ConfigureAwait(false);
+                    await Foreign.Task.ConfigureAwait(false);
                     await context.CallActivityAsync(nameof(Same), 1);
                     break;
                 default:
-                    await Task.WhenAny(timer, Task.Delay(20));
+                    await Task.WhenAny(timer, Foreign.Task);
                     break;
             }
             await timer;
+        }
+
+        [Function(nameof(AwaitsRacing))]
+        public static async Task AwaitsRacing([OrchestrationTrigger] TaskOrchestrationContext context, int spins)
+        {
+            await Task.Run(() => Thread.SpinWait(spins));
         }
 
         [Function(nameof(ParentOfWaiting))]
