@@ -1,5 +1,6 @@
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Nights;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Manifests;
 using Tiering.Functions.Access;
@@ -54,4 +55,14 @@ public sealed class TableProjectRegisterTests : ProjectRegisterContract
     }
 
     protected override Task SettleAllAsync(LocalZone zone) => new TableProjectRegister(AzureAccount.Tables(prefix, Time), zone).SettleAllAsync(default);
+}
+
+[Category("Azure")]
+public sealed class TableNightStoreTests : NightStoreContract
+{
+    protected override (INightStore Nights, ICatalogue Catalogue, IProjectRegister Register, IAudit Audit) Create()
+    {
+        TableStorage storage = AzureAccount.Tables(AzureAccount.NewName(), Time);
+        return (new TableNightStore(storage), new TableCatalogue(storage, dropIn: false), new TableProjectRegister(storage, LocalZone.Paris), new TableAudit(storage));
+    }
 }

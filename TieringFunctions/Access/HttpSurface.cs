@@ -9,7 +9,7 @@ namespace Tiering.Functions.Access;
 /// <summary>The services behind the HTTP endpoints, the same on both hosts.</summary>
 public static class HttpSurface
 {
-    /// <summary>Adds them; catalogue, audit, token store, starter, storage settings and locations come from elsewhere.</summary>
+    /// <summary>Adds them; stores, starter, storage settings and locations come from elsewhere.</summary>
     public static IServiceCollection AddHttpSurface(this IServiceCollection services) => services
         .AddSingleton(provider =>
         {
@@ -20,17 +20,14 @@ public static class HttpSurface
         })
         .AddHostedService<TokenPreparation>()
         .AddNightSettings()
-        .AddPlainRegister()
         .AddSingleton<RequestGate>()
         .AddSingleton<Refusals>()
         .AddSingleton<OperationIntake>()
         .AddSingleton<IProjectDataProbe, FolderProbe>()
         .AddSingleton<IReadinessCheck, CatalogueReadiness>()
         .AddSingleton<IReadinessCheck, TaskHubReadiness>()
-        .AddSingleton<IReadinessCheck, StorageReadiness>()
-        .AddSingleton<IReadinessCheck>(provider => new AzCopyReadiness(provider.GetRequiredService<IConfiguration>()["AZCOPY_PATH"]));
+        .AddSingleton<IReadinessCheck, StorageReadiness>();
 
-    /// <summary>On the console and not in the log, which others may read.</summary>
     /// <summary>Only to a person: a log keeps what it gets, and the token's file is there for everybody else.</summary>
     private static void Show(string token)
     {

@@ -18,11 +18,11 @@ public sealed class TableNightStore(TableStorage storage) : INightStore
         List<NightCandidate> candidates = [];
         await foreach ((_, TableRow row) in storage.Lists.ReadAsync(ListEntry.CoolableProjects, "", Text.Of(today.AddDays(1)), MaxLimit, cancellation))
         {
+            if (candidates.Count >= limit)
+                break;
             Project project = CatalogueRows.ToProject(row)!;
             if (NightRules.ObstacleOf(project, today, now, exclusions) is null)
                 candidates.Add(new NightCandidate(project.Slug, project.CoolingEligibleAt!.Value));
-            if (candidates.Count == limit)
-                break;
         }
         return candidates;
     }

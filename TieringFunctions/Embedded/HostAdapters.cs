@@ -11,6 +11,7 @@ using Tiering.Core.Transfers.Manifests;
 using Tiering.EmbeddedHost.Administration;
 using Tiering.Functions.Embedded;
 using Tiering.Functions.Sqlite;
+using Tiering.Functions.Triggers;
 using Tiering.Functions.Upkeep;
 
 namespace Tiering.Functions;
@@ -66,6 +67,7 @@ public static class HostAdapters
                 provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IJobHost>(provider => new LocalJobHost(
                 provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))
+            .AddSingleton<IReadinessCheck>(new AzCopyReadiness(configuration["AZCOPY_PATH"])) // agents in containers bring their own
             .AddHostedService(provider => new AzCopyStartCheck(AzCopyOptions.Read(name => configuration[name]), provider.GetRequiredService<ILogger<AzCopyStartCheck>>()))
             .AddHostedService(provider => new JobFolderWatcher(
                 jobs, provider.GetRequiredService<DurableTaskClient>(), provider.GetRequiredService<ILogger<JobFolderWatcher>>()));
