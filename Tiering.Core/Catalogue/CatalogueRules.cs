@@ -46,6 +46,7 @@ public static class CatalogueRules
             { Status: not OperationStatus.Succeeded } => "it has not succeeded",
             _ when state != safe => $"the project is {Upper(state)}, not {Upper(safe)}",
             _ when key != lastSucceeded => "a later operation has moved the project since",
+            { Total: null } => "its totals are not known, so nothing tells whether all of it is on the other side",
             { Proof: null or "sizes" } => "it compared sizes only, and sizes alone prove no content",
             _ => null,
         };

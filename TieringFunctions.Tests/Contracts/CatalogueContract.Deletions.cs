@@ -52,6 +52,17 @@ public abstract partial class CatalogueContract
     }
 
     [Test]
+    public async Task AcceptDeletion_MissingTotals_IsRefused()
+    {
+        OperationKey key = await CompleteAsync(Cool(), new OperationOutcome { Copied = Size, Proof = "full" });
+
+        (await Catalogue.FindOperationAsync(key, default))!.Should().BeEquivalentTo(new { Status = OperationStatus.Failed, Total = (DataSize?)null }, "nothing succeeds without totals");
+        await FluentActions.Awaiting(() => DeleteAsync(key)).Should().ThrowAsync<DeletionRefusedException>();
+        (await Catalogue.FindDeletionAsync(key, default)).Should().Be(SourceDeletion.None);
+        (await Catalogue.FindProjectAsync(Demo, default))!.Claim.Should().BeNull();
+    }
+
+    [Test]
     public async Task AcceptDeletion_OperationOfAnEarlierRegistration_IsRefused()
     {
         OperationKey key = await CompleteAsync(Cool());
