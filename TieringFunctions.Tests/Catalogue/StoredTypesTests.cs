@@ -1,9 +1,14 @@
 using System.Text.Json;
 using Tiering.Core;
+using Tiering.Core.Backups;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Nights;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Manifests;
+using Tiering.Functions.Activities;
+using Tiering.Functions.Orchestrations;
 
 namespace Tiering.Tests.Catalogue;
 
@@ -49,6 +54,33 @@ public sealed class StoredTypesTests
             "audit entry",
             new AuditEntry(Now, "operator", AuditActions.Operation, AuditOutcomes.Refused) { From = "127.0.0.1", Project = "x", Type = OperationType.Restore, Operation = Key.Id, Detail = "d" },
             """{"at":"2026-03-12T12:00:00+00:00","who":"operator","action":"operation","outcome":"refused","from":"127.0.0.1","project":"x","type":"RESTORE","operation":"8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55","detail":"d"}""");
+        yield return Case(
+            "project pin",
+            new ProjectPin("operator", Now) { Until = new DateOnly(2027, 1, 1), Reason = "a referee asks" },
+            """{"by":"operator","at":"2026-03-12T12:00:00+00:00","until":"2027-01-01","reason":"a referee asks"}""");
+        yield return Case("project pin without an end", new ProjectPin("operator", Now), """{"by":"operator","at":"2026-03-12T12:00:00+00:00"}""");
+        yield return Case(
+            "night item",
+            new NightItem(Key.Project, Key.Id, NightItemStatus.NotStarted) { EligibleAt = new DateOnly(2026, 1, 2), Reason = "r", Size = Size },
+            $$$"""{"project":"été 1","operation":"8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55","status":"NOT_STARTED","eligibleAt":"2026-01-02","reason":"r","size":{{{SizeJson}}}}""");
+        yield return Case(
+            "night",
+            new Night(new DateOnly(2026, 3, 12), Now, Now.AddHours(6), NightStatus.Running) { StartedAt = Now, FinishedAt = Now, Limit = 3, Items = [new NightItem(Key.Project, Key.Id, NightItemStatus.Selected)] },
+            """{"date":"2026-03-12","opensAt":"2026-03-12T12:00:00+00:00","closesAt":"2026-03-12T18:00:00+00:00","status":"RUNNING","startedAt":"2026-03-12T12:00:00+00:00","finishedAt":"2026-03-12T12:00:00+00:00","limit":3,"items":[{"project":"été 1","operation":"8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55","status":"SELECTED"}]}""");
+        yield return Case(
+            "night that was missed",
+            new Night(new DateOnly(2026, 3, 12), Now, Now.AddHours(6), NightStatus.Missed),
+            """{"date":"2026-03-12","opensAt":"2026-03-12T12:00:00+00:00","closesAt":"2026-03-12T18:00:00+00:00","status":"MISSED","limit":0,"items":[]}""");
+        yield return Case(
+            "back-up",
+            new BackupList(Now, [new BackedUpFile("tiering.db", 5_000_000_000, "ab")]),
+            """{"createdAt":"2026-03-12T12:00:00+00:00","files":[{"path":"tiering.db","bytes":5000000000,"sha256":"ab"}]}""");
+        yield return Case("state of a deletion", new DeletionState(Key, 2), $$$"""{"key":{{{KeyJson}}},"generation":2}""");
+        yield return Case(
+            "state of a deletion amid its proof",
+            new DeletionState(Key, 2) { Proof = new ProofReach("é/1", Size, Size, Now) },
+            $$$"""{"key":{{{KeyJson}}},"generation":2,"proof":{"after":"é/1","proved":{{{SizeJson}}},"total":{{{SizeJson}}},"takenAt":"2026-03-12T12:00:00+00:00"}}""");
+        yield return Case("step of a proof that failed", new ProofStep(Reached: null, Error), $$$"""{"error":{{{ErrorJson}}}}""");
         yield return Case(
             "transfer job",
             new TransferJob(Key, new Location(LocationKind.Folder, "/hot/p", "/hot"), new Location(LocationKind.Blob, "http://h/a/c/p", "http://h/a/c"))

@@ -92,6 +92,28 @@ public abstract class ManifestStoreContract
     }
 
     [Test]
+    public async Task Draft_IsReplacedFetchedAndDropped_AndIsNoManifest()
+    {
+        OperationKey key = new(Project, OperationType.Restore, Guid.NewGuid());
+        (await Open().FetchDraftAsync(key, Temp.At("none"), default)).Should().BeFalse();
+        await Open().DropDraftAsync(key, default);
+        await Open().KeepDraftAsync(key, await WriteAsync(key, "first"), default);
+        await Open().KeepDraftAsync(key, await WriteAsync(key, "second"), default);
+
+        (await Open().FetchDraftAsync(key, Temp.At("draft"), default)).Should().BeTrue();
+        (await ManifestReader.ReadAsync(Temp.At("draft"), default).ListAsync()).Single().Path.Should().Be("second");
+        (await Open().FetchDraftAsync(key with { Type = OperationType.Cool }, Temp.At("none"), default)).Should().BeFalse();
+        File.Exists(Temp.At("none")).Should().BeFalse();
+        (await Open().FindAsync(key, default)).Should().BeNull();
+        (await Open().ExplainingAsync(Project, default)).Should().BeEmpty();
+        string other = await WriteAsync(null, "a");
+        await FluentActions.Awaiting(() => Open().KeepDraftAsync(key, other, default))
+            .Should().ThrowAsync<ManifestCorruptException>();
+        await Open().DropDraftAsync(key, default);
+        (await Open().FetchDraftAsync(key, Temp.At("none"), default)).Should().BeFalse();
+    }
+
+    [Test]
     public async Task Keep_OfAnotherProjectOrDamaged_IsRefused()
     {
         OperationKey key = new(Project, OperationType.Cool, Guid.NewGuid());

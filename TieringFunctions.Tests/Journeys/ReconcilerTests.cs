@@ -85,6 +85,6 @@ public sealed class ReconcilerTests
         CertificateAuthority authority = new(Substitute.For<ICertificateSigner>(), Substitute.For<ICertificateStore>(), manifests);
         DeliveryStarter deliveries = new(outbox, starter, TimeProvider.System);
         FinishOperation finish = new(catalogue, folders, host, manifests, authority, deliveries, TimeProvider.System);
-        return new Reconciler(catalogue, starter, finish, new FinishSourceDeletion(catalogue, deliveries), deliveries, NullLogger<Reconciler>.Instance).RunAsync(client, default);
+        return new Reconciler(catalogue, starter, finish, new FinishSourceDeletion(catalogue, manifests, deliveries), deliveries, NullLogger<Reconciler>.Instance).RunAsync(client, default);
     }
 }

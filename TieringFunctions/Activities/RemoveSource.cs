@@ -10,16 +10,14 @@ namespace Tiering.Functions.Activities;
 public sealed record RemovalStep(bool Done, OperationError? Error);
 
 /// <summary>Removes a piece of the source, as much as a little while allows. Safe to repeat: it goes on with what is left.</summary>
-public sealed class RemoveSource(SourceDeletionGate gate)
+public sealed class RemoveSource(SourceDeletionGate gate, TransferLimits limits)
 {
-    private static readonly TimeSpan Piece = TimeSpan.FromSeconds(30);
-
     [Function(nameof(RemoveSource))]
     public async Task<RemovalStep> RunAsync([ActivityTrigger] DeletionState deletion, CancellationToken cancellation)
     {
         try
         {
-            return new RemovalStep(await gate.RemoveAsync(deletion, Piece, cancellation), Error: null);
+            return new RemovalStep(await gate.RemoveAsync(deletion, limits.Step, cancellation), Error: null);
         }
         catch (DeletionRefusedException refused)
         {

@@ -22,9 +22,10 @@ public sealed class SourceDeletionGate(
     FreshProof freshProof,
     TimeProvider clock)
 {
+    /// <returns>Whether it may be deleted; false when <see cref="ProveAsync"/> comes first.</returns>
     /// <exception cref="DeletionRefusedException">It must not be deleted; the message says why.</exception>
     /// <exception cref="LifecycleLookUpException">Nobody can say where the project lives.</exception>
-    public async Task CheckAsync(DeletionState deletion, CancellationToken cancellation)
+    public async Task<bool> CheckAsync(DeletionState deletion, CancellationToken cancellation)
     {
         OperationKey key = deletion.Key;
         await CheckStateAsync(deletion, cancellation);
@@ -38,14 +39,25 @@ public sealed class SourceDeletionGate(
                 await RetainedSide.CheckAsync(key, retained, expected, cancellation);
             if (refusal is not null)
                 throw new DeletionRefusedException(key, refusal);
-            if (!await freshProof.TakeAsync(key, source, retained, cancellation))
-                return; // there is nothing left to delete
+            return await SourceRemoval.IsGoneAsync(source, cancellation);
         }
         using TemporaryManifest manifest = await FetchManifestAsync(key, cancellation);
         SourceRemoval removal = new(key, manifest.Path, clock);
         await removal.CheckRetainedAsync(retained, request.Expected, cancellation);
         await removal.CheckSourceAsync(source, cancellation);
         await retained.SyncAsync(cancellation); // soon it is the only one
+        return true;
+    }
+
+    /// <summary>Compares a piece of the two sides of an operation that Tiering did not make.</summary>
+    /// <returns>Where it ended; null at the end of the proof.</returns>
+    /// <exception cref="DeletionRefusedException">The sides do not hold the same, or cannot be compared.</exception>
+    public async Task<ProofReach?> ProveAsync(DeletionState deletion, TimeSpan piece, CancellationToken cancellation)
+    {
+        OperationKey key = deletion.Key;
+        IProjectStore retained = await OpenAsync(key, key.DestinationRole, remove: false, cancellation);
+        IProjectStore source = await OpenAsync(key, key.SourceRole, remove: false, cancellation);
+        return await freshProof.AdvanceAsync(key, source, retained, deletion.Proof, piece, cancellation);
     }
 
     /// <returns>Whether nothing of the source is left.</returns>
@@ -81,6 +93,7 @@ public sealed class SourceDeletionGate(
     {
         null => null,
         { Status: not OperationStatus.Succeeded } => "The operation has not succeeded",
+        { Total: null } => "The operation's totals are not known",
         { Proof: null or "sizes" } => "The operation compared sizes only (proof 'sizes'), and sizes alone prove no content",
         _ => null,
     };

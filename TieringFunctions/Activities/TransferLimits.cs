@@ -14,6 +14,12 @@ public sealed class TransferLimits(Func<string, string?> setting)
     public int RunningTransfers { get; } = Number(setting, "TIERING_MAX_RUNNING_TRANSFERS", 4, 1, 1000);
 
     /// <summary>
+    /// <c>TIERING_STEP_SECONDS</c>: about how long a step of a source deletion compares or removes before its state is stored, 1 to 900;
+    /// default 60. A kill costs no more than that.
+    /// </summary>
+    public TimeSpan Step { get; } = TimeSpan.FromSeconds(Number(setting, "TIERING_STEP_SECONDS", 60, 1, 900));
+
+    /// <summary>
     /// <c>TIERING_STALL_MINUTES</c>: how long nothing may change, 1 to 1440, default 15; an agent gets two more, for it ends and resumes a hanging
     /// AzCopy by itself. <c>TIERING_START_GRACE_SECONDS</c>: how long an agent that was started may take to begin, 5 to 3600, default 20, with
     /// container jobs 600. <c>TIERING_DEADLINE_HOURS</c>: the longest that any operation may run, 1 to 8760, default 168; one of known size gets

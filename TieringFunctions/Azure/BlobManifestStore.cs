@@ -33,22 +33,43 @@ public sealed class BlobManifestStore(BlobFolder blobs) : IManifestStore
 
     public async Task CopyToAsync(KeptManifest manifest, string file, CancellationToken cancellation)
     {
-        string temporary = $"{file}.{Environment.ProcessId}.tmp";
         foreach (string name in ManifestShelf.FilesOf(manifest))
         {
-            await using (FileStream copy = new(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = AtomicFile.Private }))
-            {
-                if (!await blobs.TryReadAsync($"{manifest.Project.Hash}/{name}", copy, cancellation))
-                    continue;
-                copy.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, file, overwrite: true);
-            AtomicFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            return;
+            if (await TryReadAsync($"{manifest.Project.Hash}/{name}", file, cancellation))
+                return;
         }
-        File.Delete(temporary);
         throw new ManifestCorruptException("it is missing");
     }
+
+    public async Task KeepDraftAsync(OperationKey operation, string file, CancellationToken cancellation)
+    {
+        await ManifestReader.CheckAsync(operation.Project, operation, file, cancellation);
+        await using FileStream content = new(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        await blobs.PutAsync(DraftOf(operation), content, replace: true, cancellation);
+    }
+
+    public Task<bool> FetchDraftAsync(OperationKey operation, string file, CancellationToken cancellation) => TryReadAsync(DraftOf(operation), file, cancellation);
+
+    public Task DropDraftAsync(OperationKey operation, CancellationToken cancellation) => blobs.RemoveAsync(DraftOf(operation), cancellation);
+
+    private async Task<bool> TryReadAsync(string name, string file, CancellationToken cancellation)
+    {
+        string temporary = $"{file}.{Environment.ProcessId}.tmp";
+        await using (FileStream copy = new(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = AtomicFile.Private }))
+        {
+            if (!await blobs.TryReadAsync(name, copy, cancellation))
+            {
+                File.Delete(temporary);
+                return false;
+            }
+            copy.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, file, overwrite: true);
+        AtomicFile.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        return true;
+    }
+
+    private static string DraftOf(OperationKey operation) => $"{operation.Project.Hash}/{ManifestShelf.DraftOf(operation)}";
 
     private async Task<ManifestShelf> ShelfAsync(ProjectSlug project, CancellationToken cancellation) =>
         new(project, await blobs.ListAsync(project.Hash, cancellation));

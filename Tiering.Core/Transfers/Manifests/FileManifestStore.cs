@@ -47,6 +47,29 @@ public sealed class FileManifestStore(string root) : IManifestStore
         throw new ManifestCorruptException("it is missing");
     }
 
+    public async Task KeepDraftAsync(OperationKey operation, string file, CancellationToken cancellation)
+    {
+        await ManifestReader.CheckAsync(operation.Project, operation, file, cancellation);
+        Directory.CreateDirectory(FolderOf(operation.Project));
+        await CopyAsync(file, DraftOf(operation), cancellation);
+        AtomicFile.SyncFolder(root);
+    }
+
+    public async Task<bool> FetchDraftAsync(OperationKey operation, string file, CancellationToken cancellation)
+    {
+        if (!File.Exists(DraftOf(operation)))
+            return false;
+        await CopyAsync(DraftOf(operation), file, cancellation);
+        return true;
+    }
+
+    public Task DropDraftAsync(OperationKey operation, CancellationToken cancellation)
+    {
+        if (File.Exists(DraftOf(operation)))
+            File.Delete(DraftOf(operation));
+        return Task.CompletedTask;
+    }
+
     private static async Task CopyAsync(string file, string target, CancellationToken cancellation)
     {
         string temporary = $"{target}.{Environment.ProcessId}.tmp";
@@ -67,6 +90,8 @@ public sealed class FileManifestStore(string root) : IManifestStore
     }
 
     private string PathOf(KeptManifest manifest) => Path.Combine(FolderOf(manifest.Project), ManifestShelf.FileOf(manifest));
+
+    private string DraftOf(OperationKey operation) => Path.Combine(FolderOf(operation.Project), ManifestShelf.DraftOf(operation));
 
     private string FolderOf(ProjectSlug project) => Path.Combine(root, project.Hash);
 }

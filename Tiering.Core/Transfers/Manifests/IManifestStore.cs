@@ -31,6 +31,20 @@ public interface IManifestStore
 
     /// <summary>Puts a copy of a kept manifest into a file, atomically.</summary>
     Task CopyToAsync(KeptManifest manifest, string file, CancellationToken cancellation);
+
+    /// <summary>Keeps a manifest that is being made, durably, in place of an earlier draft of the same operation. It explains nothing, and no other method finds it.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="file">A complete manifest on this machine; it stays where it is.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="ManifestCorruptException">The file is not a complete manifest of this operation.</exception>
+    Task KeepDraftAsync(OperationKey operation, string file, CancellationToken cancellation);
+
+    /// <summary>Puts a copy of an operation's draft into a file, atomically.</summary>
+    /// <returns>False when there is none.</returns>
+    Task<bool> FetchDraftAsync(OperationKey operation, string file, CancellationToken cancellation);
+
+    /// <summary>Removes an operation's draft; that there is none is no error.</summary>
+    Task DropDraftAsync(OperationKey operation, CancellationToken cancellation);
 }
 
 /// <summary>A manifest that is kept.</summary>

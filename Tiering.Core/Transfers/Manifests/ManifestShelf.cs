@@ -32,6 +32,9 @@ public sealed partial class ManifestShelf
     /// <summary>The name of a manifest's file.</summary>
     public static string FileOf(KeptManifest manifest) => manifest.Name + (manifest.Proved ? ProvedEnding : Ending);
 
+    /// <summary>The name of the draft of an operation's manifest, which is no manifest's.</summary>
+    public static string DraftOf(OperationKey operation) => $"draft-{operation.Type.ToString().ToLowerInvariant()}-{operation.Id:D}{Ending}";
+
     /// <summary>The names that the file of a manifest may have by now: it may have been proved since it was looked at.</summary>
     public static IReadOnlyList<string> FilesOf(KeptManifest manifest) => [manifest.Name + Ending, manifest.Name + ProvedEnding];
 
