@@ -64,6 +64,7 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunc
         Services.AddHostedService<TimerFunctions>();
         NoServer.UseWithoutHttpFunctions(Services);
         WebApplication app = web.Build();
+        app.Use(HttpFunctions.AnswerUnknownAsync);
         app.Services.GetRequiredService<HttpFunctions>().Map(app);
         _ = app.Services.GetRequiredService<Orchestrators>(); // what is wrong with them is said now
         return app;

@@ -26,6 +26,15 @@ internal sealed partial class HttpFunctions(
         }
     }
 
+    /// <summary>Says in JSON that nothing serves this path.</summary>
+    public static Task AnswerUnknownAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.GetEndpoint() is not null)
+            return next(http);
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return http.Response.WriteAsJsonAsync(new { detail = "Not Found" }, http.RequestAborted);
+    }
+
     private async Task ServeAsync(FunctionInfo function, HttpTriggerAttribute trigger, HttpContext http)
     {
         if (!keys.Allow(trigger.AuthLevel, http.Request))

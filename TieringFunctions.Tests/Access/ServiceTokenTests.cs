@@ -91,12 +91,24 @@ public sealed class ServiceTokenTests
     }
 
     [Test]
-    public void Judge_PayloadThatIsNoObject_IsInvalid([Values("[]", "null", "7", "{", "\"x\"")] string payload)
-    {
-        string signed = $"{Base64Url.EncodeToString("""{"alg":"HS256"}"""u8)}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}";
-        byte[] signature = System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.ASCII.GetBytes(signed));
+    public void Judge_PayloadThatIsNoObject_IsInvalid([Values("[]", "null", "7", "{", "\"x\"")] string payload) =>
+        Tokens.Judge(Signed(Encoding.UTF8.GetBytes(payload))).Should().Be(TokenVerdict.Invalid);
 
-        Tokens.Judge($"{signed}.{Base64Url.EncodeToString(signature)}").Should().Be(TokenVerdict.Invalid);
+    [Test]
+    public void Judge_PayloadOfBrokenUtf8_IsInvalid()
+    {
+        byte[] whole = Encoding.Latin1.GetBytes($$"""{"user_id":"euphrosyne","exp":{{Now + 300}},"name":"Zoe"}""");
+        byte[] broken = Encoding.Latin1.GetBytes($$"""{"user_id":"euphrosyne","exp":{{Now + 300}},"name":"Zoë"}""");
+
+        Tokens.Judge(Signed(whole)).Should().Be(TokenVerdict.Allowed);
+        Tokens.Judge(Signed(broken)).Should().Be(TokenVerdict.Invalid);
+    }
+
+    private static string Signed(byte[] payload)
+    {
+        string signed = $"{Base64Url.EncodeToString("""{"alg":"HS256"}"""u8)}.{Base64Url.EncodeToString(payload)}";
+        byte[] signature = System.Security.Cryptography.HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.ASCII.GetBytes(signed));
+        return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 
     private object Good() => new { user_id = "euphrosyne", exp = Now + 300 };

@@ -32,6 +32,8 @@ public sealed class InboundTests
     [TestCase("many", "int_parsing")]
     [TestCase("1.5", "int_parsing")]
     [TestCase("0x10", "int_parsing")]
+    [TestCase("1%00", "int_parsing")]
+    [TestCase("1%20", "int_parsing")]
     [TestCase("9223372036854775808", "int_parsing")]
     [TestCase("99999999999999999999999999", "int_parsing")]
     [TestCase("-1", "greater_than_equal")]

@@ -56,6 +56,16 @@ public sealed class HttpFunctionTests
         (await answer.Content.ReadAsStringAsync()).Should().Be("a/7/further");
     }
 
+    [TestCase("")]
+    [TestCase("nothing/here")]
+    public async Task Path_ThatNothingServes_IsNotFoundInJson(string path)
+    {
+        HttpResponseMessage answer = await http.GetAsync(path);
+        answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        answer.Content.Headers.ContentType!.MediaType.Should().Be("application/json");
+        (await answer.Content.ReadAsStringAsync()).Should().Be("""{"detail":"Not Found"}""");
+    }
+
     [Test]
     public async Task ActionResult_IsExecuted()
     {

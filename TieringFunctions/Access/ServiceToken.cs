@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Tiering.Functions.Access;
 
@@ -53,7 +54,7 @@ public sealed class ServiceToken(string secret, TimeProvider time)
     {
         try
         {
-            return Decode(part) is { } json && JsonSerializer.Deserialize<JsonElement>(json) is { ValueKind: JsonValueKind.Object } element ? element : null;
+            return Decode(part) is { } json && Utf8.IsValid(json) && JsonSerializer.Deserialize<JsonElement>(json) is { ValueKind: JsonValueKind.Object } element ? element : null;
         }
         catch (JsonException)
         {

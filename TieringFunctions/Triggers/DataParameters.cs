@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
 using Tiering.Core.Lifecycle;
 
 namespace Tiering.Functions.Triggers;
@@ -23,7 +24,9 @@ public sealed class DataParameters(HttpRequest request)
     {
         if (Query(name) is not { } text)
             return 0;
-        bool isNumber = BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger number);
+        BigInteger number = 0;
+        bool isNumber = !text.Contains('\0', StringComparison.Ordinal) // which the parser overlooks at the end
+            && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
         if (!isNumber || number > long.MaxValue)
             errors.Add(new ParameterError("int_parsing", ["query", name], "Input should be a valid integer of at most 64 bits, unable to parse string as an integer", text));
         else if (number < 0)
@@ -58,7 +61,12 @@ public sealed class DataParameters(HttpRequest request)
 
     private string? Query(string name)
     {
-        string? text = request.Query[name].LastOrDefault(); // repeated, the last one counts
+        string? text = null;
+        foreach (QueryStringEnumerable.EncodedNameValuePair pair in new QueryStringEnumerable(request.QueryString.Value))
+        {
+            if (pair.DecodeName().Span.SequenceEqual(name)) // in these letters' case; the server's own look-up takes any
+                text = pair.DecodeValue().ToString(); // repeated, the last one counts
+        }
         if (text is null)
             errors.Add(new ParameterError("missing", ["query", name], "Field required", Input: null));
         return text;

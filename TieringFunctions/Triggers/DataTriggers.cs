@@ -51,7 +51,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake, A
         Guid id = parameters.QueryId("operation_id");
         DataSize expected = new(parameters.QueryCount("file_count"), parameters.QueryCount("total_size"));
         parameters.Check();
-        OperationKey key = new(DataParameters.Slug(slug), side == StorageRole.Hot ? OperationType.Cool : OperationType.Restore, id);
+        OperationKey key = new(DataPaths.Slug(request, slug), side == StorageRole.Hot ? OperationType.Cool : OperationType.Restore, id);
         await intake.DeleteAsync(client, request.Caller(), key, expected, cancellation);
         return DataAnswers.DeletionAccepted(key);
     }
@@ -63,7 +63,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake, A
         DataParameters parameters = new(request);
         Guid id = parameters.QueryId("operation_id");
         parameters.Check();
-        OperationKey key = new(DataParameters.Slug(slug), type, id);
+        OperationKey key = new(DataPaths.Slug(request, slug), type, id);
         answers.Begin(key, request.HttpContext.Response);
         await intake.AcceptAsync(client, request.Caller().Asking(key) with { Eligibility = EligibilityCheck.Enforced }, cancellation);
         return DataAnswers.Accepted(key);
@@ -75,7 +75,7 @@ public sealed class DataTriggers(ICatalogue catalogue, OperationIntake intake, A
         DataParameters parameters = new(request);
         Guid parsed = parameters.PathId("operation_id", id);
         parameters.Check();
-        OperationKey key = new(DataParameters.Slug(slug), type, parsed);
+        OperationKey key = new(DataPaths.Slug(request, slug), type, parsed);
         return DataAnswers.Show(await catalogue.FindOperationAsync(key, cancellation) ?? throw new OperationUnknownException(key));
     }
 }
