@@ -54,6 +54,7 @@ public static class TieringServices
             .AddSingleton<IOperationStarter, OperationStarter>()
             .AddSingleton<Reconciler>()
             .AddSingleton(new UpkeepSettings(configuration))
+            .AddSingleton<IUpkeepTask, JobFolderUpkeep>()
             .AddSingleton<NightKeeper>()
             .AddSingleton<NightPreview>()
             .AddSingleton<HealthReport>()

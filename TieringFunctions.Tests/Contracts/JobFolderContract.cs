@@ -134,6 +134,44 @@ public abstract class JobFolderContract
     }
 
     [Test]
+    public async Task List_ByTime_HasWhatWasThereBefore()
+    {
+        string job = NewJob;
+        await Folders.PrepareAsync(job, Inputs(null, files: 1), default);
+
+        (await ListAsync(DateTimeOffset.UtcNow.AddHours(1))).Should().ContainSingle(name => name == job);
+        (await ListAsync(DateTimeOffset.UtcNow.AddHours(-1))).Should().NotContain(job);
+    }
+
+    [Test]
+    public async Task ReadText_SmallFile_IsGivenAndNoOther()
+    {
+        string job = NewJob;
+        await Folders.PrepareAsync(job, Inputs(null, files: 1), default);
+        await Open(job).WriteAsync(JobFiles.Summary, new string('x', (int)IJobFolders.LongestText), durable: true, default);
+
+        (await Folders.ReadTextAsync(job, JobFiles.Job, default)).Should().Contain("\"expected\"");
+        (await Folders.ReadTextAsync(job, JobFiles.Verdict, default)).Should().BeNull();
+        (await Folders.ReadTextAsync(job, JobFiles.Summary, default)).Should().BeNull("it is too long");
+    }
+
+    [Test]
+    public async Task Remove_Folder_LeavesNothingOfItAndAllOfOthers()
+    {
+        string job = NewJob, other = job + "x";
+        await Folders.PrepareAsync(job, Inputs(null, files: 1), default);
+        await Folders.RequestCancelAsync(job, default);
+        await Folders.PrepareAsync(other, Inputs(null, files: 1), default);
+
+        await Folders.RemoveAsync(job, default);
+        await Folders.RemoveAsync(job, default);
+
+        (await ListAsync(DateTimeOffset.UtcNow.AddHours(1))).Should().Contain(other).And.NotContain(job);
+        (await Folders.IsCancelRequestedAsync(job, default)).Should().BeFalse();
+        (await Folders.ReadTextAsync(other, JobFiles.Job, default)).Should().NotBeNull();
+    }
+
+    [Test]
     public async Task Write_FromManySidesOfOneAgent_LosesNothing()
     {
         string job = NewJob;
@@ -220,5 +258,13 @@ public abstract class JobFolderContract
             await writer.WriteAsync(new Core.Transfers.Inventories.InventoryEntry(path, Core.Transfers.Inventories.EntryKind.File, 10), default);
         await writer.CompleteAsync(default);
         return file;
+    }
+
+    private async Task<List<string>> ListAsync(DateTimeOffset before)
+    {
+        List<string> found = [];
+        await foreach (string job in Folders.ListAsync(before, default))
+            found.Add(job);
+        return found;
     }
 }

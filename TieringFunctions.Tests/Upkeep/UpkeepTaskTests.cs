@@ -70,7 +70,7 @@ public sealed class UpkeepTaskTests
         folder.File($"jobs/{ended.InstanceId}/azcopy/plans/p", "plan");
         folder.File($"jobs/{live.InstanceId}/{JobFiles.Job}", "{}");
         folder.Folder("jobs", "somebody-elses");
-        JobFolderUpkeep upkeep = new(jobs, catalogue, new DirectoryJobFolders(jobs, new FileManifestStore(folder.Folder("manifests"))), archive, time);
+        JobFolderUpkeep upkeep = new(catalogue, new DirectoryJobFolders(jobs, new FileManifestStore(folder.Folder("manifests"))), archive, time);
 
         (await upkeep.RunAsync(null!, time.GetUtcNow().AddDays(-1), default)).Removed.Should().Be(0, "it ended lately");
         (await upkeep.RunAsync(null!, time.GetUtcNow().AddDays(1), default)).Should().Be(new UpkeepStep(1, More: false));

@@ -12,6 +12,7 @@ using Tiering.Core.Transfers.Manifests;
 using Tiering.Functions.Access;
 using Tiering.Functions.Azure;
 using Tiering.Functions.Nights;
+using Tiering.Functions.Upkeep;
 
 namespace Tiering.Functions;
 
@@ -50,6 +51,10 @@ public static class HostAdapters
             .AddSingleton(new BlobFolder(state.Manifests()))
             .AddSingleton<IManifestStore, BlobManifestStore>()
             .AddSingleton<ICertificateStore, BlobCertificateStore>()
+            .AddSingleton<IArchive, BlobArchive>()
+            .AddSingleton(_ => HubHistory.Open(Setting, credential))
+            .AddSingleton<IUpkeepTask, HubUpkeep>()
+            .AddHostedService<TableSettingsAudit>()
             .AddSigningKey(configuration, local)
             .AddContainerJobs(configuration, Path.Combine(local, "container-jobs"));
     }

@@ -37,7 +37,7 @@ public static class HostAdapters
             .AddSqliteCatalogue()
             .AddSingleton<IManifestStore>(_ => new FileManifestStore(Path.Combine(data, "manifests")))
             .AddSingleton<ICertificateStore>(_ => new FileCertificateStore(Path.Combine(data, "manifests")))
-            .AddSingleton(new Archive(Path.Combine(data, "archive")))
+            .AddSingleton<IArchive>(new Archive(Path.Combine(data, "archive")))
             .AddSingleton<IUpkeepTask, InstanceUpkeep>()
             .AddSingleton(provider => new Backup(
                 data,
@@ -59,12 +59,6 @@ public static class HostAdapters
         services
             .AddSingleton(provider => new DirectoryJobFolders(jobs, provider.GetRequiredService<IManifestStore>()))
             .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
-            .AddSingleton<IUpkeepTask>(provider => new JobFolderUpkeep(
-                jobs,
-                provider.GetRequiredService<ICatalogue>(),
-                provider.GetRequiredService<IJobFolders>(),
-                provider.GetRequiredService<Archive>(),
-                provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IJobHost>(provider => new LocalJobHost(
                 provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))
             .AddSingleton<IReadinessCheck>(new AzCopyReadiness(configuration["AZCOPY_PATH"])) // agents in containers bring their own

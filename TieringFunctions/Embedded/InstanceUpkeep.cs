@@ -5,7 +5,7 @@ using Tiering.Functions.Upkeep;
 namespace Tiering.Functions.Embedded;
 
 /// <summary>Archives and purges orchestrations that ended long ago.</summary>
-public sealed class InstanceUpkeep(TaskHubAdministration hub, Archive archive, TimeProvider time) : IUpkeepTask
+public sealed class InstanceUpkeep(TaskHubAdministration hub, IArchive archive, TimeProvider time) : IUpkeepTask
 {
     private const int InstancesInOneStep = 200;
     private string? next;
@@ -19,7 +19,7 @@ public sealed class InstanceUpkeep(TaskHubAdministration hub, Archive archive, T
         if (ended.Count > 0)
         {
             string stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture);
-            archive.Write($"orchestrations-{stamp}-{ended[0].Id}", ended); // before the first is gone: a crash leaves them twice, never not at all
+            await archive.WriteAsync($"orchestrations-{stamp}-{ended[0].Id}", ended, cancellation); // before the first is gone: a crash leaves them twice, never not at all
             foreach (EndedInstance instance in ended)
                 await client.PurgeInstanceAsync(instance.Id, cancellation: cancellation);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tiering.Core.Transfers.Agents;
 using Tiering.Core.Transfers.Locations;
 using Tiering.Core.Transfers.Manifests;
@@ -57,6 +58,31 @@ public sealed class DirectoryJobFolders(string root, IManifestStore manifests) :
         string folder = PathOf(instanceId);
         if (Directory.Exists(folder))
             File.Delete(Path.Combine(folder, JobFiles.Access));
+        return Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<string> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        DirectoryInfo jobs = new(root);
+        foreach (DirectoryInfo folder in jobs.Exists ? jobs.EnumerateDirectories() : [])
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (folder.CreationTimeUtc < before.UtcDateTime)
+                yield return folder.Name;
+        }
+    }
+
+    public async Task<string?> ReadTextAsync(string instanceId, string name, CancellationToken cancellation)
+    {
+        FileInfo file = new(Path.Combine(PathOf(instanceId), name));
+        return file.Exists && file.Length <= IJobFolders.LongestText ? await File.ReadAllTextAsync(file.FullName, cancellation) : null;
+    }
+
+    public Task RemoveAsync(string instanceId, CancellationToken cancellation)
+    {
+        if (Directory.Exists(PathOf(instanceId)))
+            Directory.Delete(PathOf(instanceId), recursive: true);
         return Task.CompletedTask;
     }
 

@@ -3,6 +3,9 @@ namespace Tiering.Core.Transfers.Jobs;
 /// <summary>The service's side of the job folders: it writes what an agent needs and reads what an agent tells.</summary>
 public interface IJobFolders
 {
+    /// <summary>A file that is longer is not read as a text.</summary>
+    const long LongestText = 256 * 1024;
+
     /// <summary>
     /// Puts the job, its access and the manifests it names into its folder. What an earlier call put there is kept as it is, for an
     /// agent may have begun with it; only the access is renewed.
@@ -25,6 +28,15 @@ public interface IJobFolders
 
     /// <summary>Removes the access and everything else that an ended job no longer needs.</summary>
     Task CloseAsync(string instanceId, CancellationToken cancellation);
+
+    /// <summary>The folders that were there before then, in any order; what belongs to no job may be among them.</summary>
+    IAsyncEnumerable<string> ListAsync(DateTimeOffset before, CancellationToken cancellation);
+
+    /// <summary>What a small file of <see cref="JobFiles"/> says; null when it is missing, or longer than 256 KiB.</summary>
+    Task<string?> ReadTextAsync(string instanceId, string name, CancellationToken cancellation);
+
+    /// <summary>Removes a folder with all that it holds; one that an agent works in must not be named. Safe to repeat.</summary>
+    Task RemoveAsync(string instanceId, CancellationToken cancellation);
 }
 
 /// <param name="Progress">Null before an agent has told anything.</param>

@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Tiering.Core.Transfers.Agents;
+using Tiering.Core.Transfers.Inventories.Remote;
 using Tiering.Core.Transfers.Locations;
 using Tiering.Core.Transfers.Manifests;
 
@@ -52,6 +55,36 @@ public sealed class BlobJobFolders(JobContainer container, string local, IManife
         string folder = Path.Combine(local, instanceId);
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
+    }
+
+    public async IAsyncEnumerable<string> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string? last = null;
+        await foreach (ListedBlob blob in new BlobNames(container).ListAsync(prefix: "", cancellation))
+        {
+            int end = blob.Name.IndexOf('/', StringComparison.Ordinal);
+            if (end <= 0 || blob.Modified >= before || blob.Name[..end] == last)
+                continue;
+            yield return last = blob.Name[..end]; // the blobs of a folder come one after the other
+        }
+    }
+
+    public async Task<string?> ReadTextAsync(string instanceId, string name, CancellationToken cancellation)
+    {
+        BlobFiles files = new(container, instanceId);
+        return await files.HeadAsync(name, cancellation) is { Bytes: <= IJobFolders.LongestText } && await files.ReadAsync(name, cancellation) is { } blob
+            ? Encoding.UTF8.GetString(blob.Content)
+            : null;
+    }
+
+    public async Task RemoveAsync(string instanceId, CancellationToken cancellation)
+    {
+        BlobFiles files = new(container, instanceId);
+        List<string> names = [];
+        await foreach (ListedBlob blob in new BlobNames(container).ListAsync(instanceId + "/", cancellation))
+            names.Add(blob.Name[(instanceId.Length + 1)..]);
+        foreach (string name in names)
+            await files.DeleteAsync(name, cancellation);
     }
 
     private async Task<string?> FetchAsync(string instanceId, string name, CancellationToken cancellation)

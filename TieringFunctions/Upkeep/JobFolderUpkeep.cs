@@ -1,40 +1,35 @@
 using System.Globalization;
-using System.Text;
 using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Jobs;
-using Tiering.Functions.Upkeep;
 
-namespace Tiering.Functions.Embedded;
+namespace Tiering.Functions.Upkeep;
 
 /// <summary>Archives what the folders of jobs that ended long ago tell, and removes them. A folder whose operation is not known is left alone.</summary>
-/// <param name="root">The folder <c>jobs</c>.</param>
-public sealed class JobFolderUpkeep(string root, ICatalogue catalogue, IJobFolders folders, Archive archive, TimeProvider time) : IUpkeepTask
+public sealed class JobFolderUpkeep(ICatalogue catalogue, IJobFolders folders, IArchive archive, TimeProvider time) : IUpkeepTask
 {
     private const int FoldersInOneStep = 100;
     private const int IdLength = 36;
-    private const long LongestFile = 256 * 1024;
-    private static readonly string[] Told = [JobFiles.Job, JobFiles.Progress, JobFiles.Verdict];
 
     public string Name => "job folders";
 
     public async Task<UpkeepStep> RunAsync(DurableTaskClient client, DateTimeOffset before, CancellationToken cancellation)
     {
         List<ArchivedJob> ended = [];
-        foreach (DirectoryInfo folder in new DirectoryInfo(root).EnumerateDirectories())
+        await foreach (string job in folders.ListAsync(before, cancellation))
         {
             if (ended.Count == FoldersInOneStep)
                 break;
-            if (folder.CreationTimeUtc < before.UtcDateTime && await EndOfAsync(folder.Name, cancellation) is { } operation && operation.FinishedAt < before)
-                ended.Add(new ArchivedJob(folder.Name, operation, Read(folder)));
+            if (await EndOfAsync(job, cancellation) is { } operation && operation.FinishedAt < before)
+                ended.Add(new ArchivedJob(job, operation, await TellAsync(job, cancellation)));
         }
         if (ended.Count > 0)
         {
             string stamp = time.GetUtcNow().ToString("yyyyMMdd-HHmmss-fff", CultureInfo.InvariantCulture);
-            archive.Write($"jobs-{stamp}-{ended[0].Job}", ended);
+            await archive.WriteAsync($"jobs-{stamp}-{ended[0].Job}", ended, cancellation);
             foreach (ArchivedJob job in ended)
-                Directory.Delete(Path.Combine(root, job.Job), recursive: true); // interrupted, the next round finds the rest
+                await folders.RemoveAsync(job.Job, cancellation); // interrupted, the next round finds the rest
         }
         return new UpkeepStep(ended.Count, ended.Count == FoldersInOneStep);
     }
@@ -48,10 +43,16 @@ public sealed class JobFolderUpkeep(string root, ICatalogue catalogue, IJobFolde
         return operation is { IsTerminal: true } && !(await folders.ReadAsync(job, cancellation)).LeaseHeld ? operation : null;
     }
 
-    private static Dictionary<string, string> Read(DirectoryInfo folder) => Told
-        .Select(name => new FileInfo(Path.Combine(folder.FullName, name)))
-        .Where(file => file.Exists && file.Length <= LongestFile)
-        .ToDictionary(file => file.Name, file => SecretRedactor.Redact(File.ReadAllText(file.FullName, Encoding.UTF8)), StringComparer.Ordinal);
+    private async Task<Dictionary<string, string>> TellAsync(string job, CancellationToken cancellation)
+    {
+        Dictionary<string, string> files = new(StringComparer.Ordinal);
+        foreach (string name in (string[])[JobFiles.Job, JobFiles.Progress, JobFiles.Verdict])
+        {
+            if (await folders.ReadTextAsync(job, name, cancellation) is { } text)
+                files[name] = SecretRedactor.Redact(text);
+        }
+        return files;
+    }
 }
 
 /// <param name="Job">The folder's name.</param>
