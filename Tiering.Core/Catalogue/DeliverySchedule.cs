@@ -13,6 +13,9 @@ public sealed record DeliveryFailure(string Reason, bool IsRefusal = false, Time
 /// <param name="giveUpAfter">How long it is tried before a person has to look.</param>
 public sealed class DeliverySchedule(TimeSpan giveUpAfter)
 {
+    /// <summary>When the client itself asks for a result that has to wait longer: not at once, for it may just have refused it.</summary>
+    public static readonly TimeSpan AfterRequest = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan FirstWaitRefused = TimeSpan.FromMinutes(2);

@@ -176,6 +176,47 @@ public abstract partial class CatalogueContract
     }
 
     [Test]
+    public async Task Outbox_AskedForWhileItHasToWait_ComesForwardOnceButNotAtOnce()
+    {
+        Use(dropIn: true);
+        OperationKey key = Cool();
+        await AcceptAsync(key);
+        await Catalogue.FinishAsync(key, Broken(), default);
+        OutboxMessage message = (await Outbox.ListPendingAsync(key, default)).Single();
+        DateTimeOffset now = Time.GetUtcNow();
+
+        await Outbox.FailedAsync(message.Sequence, 1, "503", now.AddSeconds(8), default);
+        await AcceptAsync(key);
+        (await Outbox.FindAsync(message.Sequence, default)).Should().BeEquivalentTo(new { NextAt = now.AddSeconds(8), Round = 1, Attempts = 1 }, "it comes soon by itself");
+
+        await Outbox.FailedAsync(message.Sequence, 1, "404", now.AddMinutes(30), default);
+        await AcceptAsync(key);
+        await AcceptAsync(key);
+        (await Outbox.FindAsync(message.Sequence, default)).Should().BeEquivalentTo(
+            new { message.Payload, Status = OutboxStatus.Pending, NextAt = now.AddMinutes(1), Round = 2, Attempts = 0, Since = now });
+        (await Outbox.ListDueAsync(now.AddMinutes(1), 10, default)).Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task DropIn_DeletionAskedForAgainAfterAFailure_TellsOnlyTheNewOutcome()
+    {
+        Use(dropIn: true);
+        OperationKey key = Cool();
+        await DeleteAsync(key);
+        await Catalogue.FinishDeletionAsync(key, 1, null, new OperationError("count-mismatch", "It is another number."), default);
+        OutboxMessage stale = (await Outbox.ListPendingAsync(key, default)).Single();
+        await Outbox.FailedAsync(stale.Sequence, 1, "No answer.", Time.GetUtcNow().AddSeconds(4), default); // the client acted, and its answer was lost
+
+        (await DeleteAsync(key)).Generation.Should().Be(2);
+
+        (await Outbox.ListPendingAsync(key, default)).Should().BeEmpty("the client would take it for the outcome of what it asks now");
+        await Outbox.FailedAsync(stale.Sequence, 1, "No answer.", Time.GetUtcNow().AddSeconds(4), default);
+        await Catalogue.FinishDeletionAsync(key, 2, Size, null, default);
+        OutboxMessage told = (await Outbox.ListPendingAsync(key, default)).Should().ContainSingle().Subject;
+        JsonDocument.Parse(told.Payload).RootElement.GetProperty("from_data_deletion_status").GetString().Should().Be("SUCCEEDED");
+    }
+
+    [Test]
     public async Task DropIn_DeletionOfABusyProject_IsAcceptedAndGetsTheClaimOnlyWhenItIsFree()
     {
         Use(dropIn: true);

@@ -83,14 +83,24 @@ internal sealed partial class CatalogueChange(PartitionChange rows, ProjectSlug 
         rows.Put((await rows.FindAsync(ToldBy(key, isDeletion)))!.With("Message", CatalogueRows.OutboxKeyOf(message.Sequence)));
     }
 
-    /// <summary>Has the last result of this operation, or of its deletion, delivered once more.</summary>
+    /// <summary>Has the last result of this operation, or of its deletion, delivered once more; one that has to wait long comes forward.</summary>
     public async Task SendAgainAsync(OperationKey key, bool isDeletion)
     {
-        if ((await rows.FindAsync(ToldBy(key, isDeletion)))?["Message"] is not { } last || await rows.FindAsync(last) is not { } row)
+        if (await LastMessageRowAsync(key, isDeletion) is not { } row)
             return;
         OutboxMessage message = CatalogueRows.ToMessage(row);
+        DateTimeOffset soon = now + DeliverySchedule.AfterRequest;
         if (message.Status != OutboxStatus.Pending)
             rows.Put(CatalogueRows.Of(CatalogueRows.Again(message, now), row));
+        else if (message.NextAt > soon)
+            rows.Put(CatalogueRows.Of(CatalogueRows.Again(message, now) with { NextAt = soon }, row));
+    }
+
+    /// <summary>What is still to be told of an earlier deletion is told no more: who asks again knows of it, and would take it for the answer.</summary>
+    public async Task SettleDeletionAsync(OperationKey key)
+    {
+        if (await LastMessageRowAsync(key, isDeletion: true) is { } row && CatalogueRows.ToMessage(row) is { Status: OutboxStatus.Pending } message)
+            rows.Put(CatalogueRows.Of(message with { Status = OutboxStatus.Delivered }, row));
     }
 
     public void Audit(Caller caller, string action, string outcome, string? detail = null) =>
@@ -98,6 +108,9 @@ internal sealed partial class CatalogueChange(PartitionChange rows, ProjectSlug 
 
     public void Audit(Caller caller, string action, string outcome, OperationKey key, string? detail = null) =>
         Audit(new AuditEntry(now, caller.Name, action, outcome) { From = caller.From, Project = slug.Value, Type = key.Type, Operation = key.Id, Detail = detail });
+
+    private async Task<TableRow?> LastMessageRowAsync(OperationKey key, bool isDeletion) =>
+        (await rows.FindAsync(ToldBy(key, isDeletion)))?["Message"] is { } last ? await rows.FindAsync(last) : null;
 
     private void Audit(AuditEntry entry) => rows.Put(CatalogueRows.Of(entry, sequence.Next()));
 

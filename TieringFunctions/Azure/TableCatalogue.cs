@@ -218,6 +218,7 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn, Lo
                 RequestedBy = request.RequestedBy,
                 RequestedAt = Now,
             };
+            await catalogue.SettleDeletionAsync(key);
             await catalogue.PutAsync(key, accepted);
             await catalogue.TryClaimAsync(key.DeletionInstanceId); // in drop-in mode something else may hold it: then the deletion says so
             catalogue.Audit(caller, AuditActions.SourceDeletion, AuditOutcomes.Accepted, key);

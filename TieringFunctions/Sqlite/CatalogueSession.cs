@@ -153,19 +153,24 @@ internal sealed partial class CatalogueSession(SqliteConnection connection, Date
             names);
     }
 
-    /// <summary>Has the last result of this operation, or of its deletion, delivered once more.</summary>
+    /// <summary>Has the last result of this operation, or of its deletion, delivered once more; one that has to wait long comes forward.</summary>
     public void SendAgain(OperationKey key, bool isDeletion)
     {
         DynamicParameters names = Names(key);
-        names.AddDynamicParams(new { isDeletion, now = Text.Of(now) });
+        names.AddDynamicParams(new { isDeletion, now = Text.Of(now), soon = Text.Of(now + DeliverySchedule.AfterRequest) });
         connection.Execute(
             """
-            UPDATE outbox SET status = 'PENDING', attempts = 0, next_at = @now, round = round + 1, since = @now
-            WHERE status <> 'PENDING' AND sequence =
+            UPDATE outbox SET status = 'PENDING', attempts = 0, next_at = iif(status = 'PENDING', @soon, @now), round = round + 1, since = @now
+            WHERE (status <> 'PENDING' OR next_at > @soon) AND sequence =
               (SELECT max(sequence) FROM outbox WHERE project = @project AND type = @type AND id = @id AND deletion = @isDeletion)
             """,
             names);
     }
+
+    /// <summary>What is still to be told of an earlier deletion is told no more: who asks again knows of it, and would take it for the answer.</summary>
+    public void SettleDeletion(OperationKey key) => connection.Execute(
+        "UPDATE outbox SET status = 'DELIVERED' WHERE status = 'PENDING' AND project = @project AND type = @type AND id = @id AND deletion = 1",
+        Names(key));
 
     public void Audit(Caller caller, string action, string outcome, ProjectSlug project, string? detail = null) =>
         AuditRows.Add(connection, new AuditEntry(now, caller.Name, action, outcome) { From = caller.From, Project = project.Value, Detail = detail });

@@ -171,6 +171,7 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
                 RequestedBy = request.RequestedBy,
                 RequestedAt = time.GetUtcNow(),
             };
+            catalogue.SettleDeletion(key);
             catalogue.Put(key, accepted);
             catalogue.TryClaim(key.Project, key.DeletionInstanceId); // in drop-in mode something else may hold it: then the deletion says so
             catalogue.Audit(caller, AuditActions.SourceDeletion, AuditOutcomes.Accepted, key);
