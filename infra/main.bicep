@@ -74,13 +74,61 @@ param runningTransfers int = 4
 param deadlineHours int = 168
 
 @description('Settings of app and agents alike, such as { TIERING_PROOF: \'full\' }: how contents are proved, stall limit, caps, AzCopy. docs/settings.md has them.')
-param transferSettings object = {}
+param transferSettings TransferSettings = {}
+
+@description('Settings of the app alone, such as { TIERING_NIGHTLY_COOLING: \'true\' }. docs/settings.md has them.')
+param serviceSettings ServiceSettings = {}
+
+@description('Days for which ended orchestrations and job folders stay before they are archived and removed.')
+@minValue(1)
+@maxValue(3650)
+param keepDays int = 90
 
 @description('Whether Durable Functions Monitor is deployed beside the app.')
 param durableMonitor bool = false
 
 @description('Application (client) id of the Entra application that signs people in to Durable Functions Monitor; needed with durableMonitor.')
 param durableMonitorClientId string = ''
+
+// What is not named here is a mistake in writing, or is not read on Azure.
+@sealed()
+type TransferSettings = {
+  TIERING_PROOF: string?
+  TIERING_PROOF_FULL_BYTES: string?
+  TIERING_PROOF_MBPS: string?
+  TIERING_STALL_MINUTES: string?
+  TIERING_TIME_ZONE: string?
+  TIERING_LEASE_SECONDS: string?
+  AZCOPY_LOG_DIR: string?
+  AZCOPY_POLL_INTERVAL_SECONDS: string?
+  AZCOPY_DEFAULT_LOG_LEVEL: string?
+  AZCOPY_BUFFER_GB: string?
+  AZCOPY_CONCURRENCY_VALUE: string?
+  AZCOPY_CAP_MBPS: string?
+  AZCOPY_FILES_PER_JOB: string?
+  AZCOPY_DISK_BUDGET_GB: string?
+}
+
+@sealed()
+type ServiceSettings = {
+  TIERING_ACCESS_HOURS: string?
+  TIERING_DEADLINE_LEAST_MINUTES: string?
+  TIERING_DEADLINE_MBPS: string?
+  TIERING_STEP_SECONDS: string?
+  TIERING_NIGHTLY_COOLING: string?
+  TIERING_NIGHT_LIMIT: string?
+  TIERING_NIGHT_START: string?
+  TIERING_NIGHT_END: string?
+  TIERING_NIGHT_EXCLUDE: string?
+  TIERING_PRICES: string?
+  TIERING_COST_VETO_MONTHS: string?
+  TIERING_START_GRACE_SECONDS: string?
+  TIERING_MANAGEMENT_TIMEOUT_SECONDS: string?
+  TIERING_TABLE_PREFIX: string?
+  TIERING_CALLBACK_DELAY_SECONDS: string?
+  TIERING_OUTBOX_DAYS: string?
+  OTEL_EXPORTER_OTLP_ENDPOINT: string?
+}
 
 var suffix = uniqueString(resourceGroup().id, name)
 var tags = { product: 'tiering', environment: environment }
@@ -103,6 +151,7 @@ module state 'modules/state.bicep' = {
     stateStorageName: take('tierstate${suffix}', 24)
     tags: tags
     softDeleteDays: softDeleteDays
+    jobFolderDays: keepDays + 90
     appPrincipalId: identities.outputs.appPrincipalId
     agentPrincipalId: identities.outputs.agentPrincipalId
     workspaceId: monitoring.outputs.workspaceId
@@ -176,7 +225,7 @@ module app 'modules/app.bicep' = {
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
-    transferSettings: transferSettings
+    chosenSettings: union(transferSettings, serviceSettings)
     settings: {
       DATA_BACKEND: 'azure_fileshare'
       DATA_BACKEND_COOL: 'azure_blob'
@@ -192,6 +241,7 @@ module app 'modules/app.bicep' = {
       TIERING_JOB_HOST: 'container-apps'
       TIERING_CONTAINER_JOB: agentVersion == '' ? '' : jobs!.outputs.jobId
       AZURE_RESOURCE_MANAGER_ENDPOINT: az.environment().resourceManager
+      TIERING_KEEP_DAYS: string(keepDays)
       TIERING_MAX_RUNNING_TRANSFERS: string(runningTransfers)
       TIERING_DEADLINE_HOURS: string(deadlineHours)
       TIERING_TOKEN: vault.outputs.tokenReference

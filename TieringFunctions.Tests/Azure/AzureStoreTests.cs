@@ -66,3 +66,15 @@ public sealed class TableNightStoreTests : NightStoreContract
         return (new TableNightStore(storage), new TableCatalogue(storage, dropIn: false), new TableProjectRegister(storage, LocalZone.Paris), new TableAudit(storage));
     }
 }
+
+[Category("Azure")]
+public sealed class ResolvedTests
+{
+    [Test]
+    public void Check_SecretThatIsStillAReference_IsRefused([Values("TIERING_TOKEN", "JWT_SECRET_KEY")] string name) =>
+        FluentActions.Invoking(() => Resolved.Check(asked => asked == name ? "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s)" : null))
+            .Should().Throw<Tiering.Core.ConfigurationException>().WithMessage(name + "*Key Vault*");
+
+    [Test]
+    public void Check_Secrets_ArePassed() => Resolved.Check(_ => "0123456789abcdef");
+}

@@ -85,6 +85,14 @@ public sealed class AzureUpkeepTests
         page.Entries.Select(entry => (entry.Action, entry.Detail)).Should().Equal((AuditActions.Setting, "TIERING_PROOF was changed from 'full' to 'sizes'"));
     }
 
+    [Test]
+    public void History_Table_IsTheOneOfTheHubInHostJson()
+    {
+        JsonElement host = JsonDocument.Parse(File.ReadAllText(Path.Combine(Tools.RepositoryRoot, "host.json"))).RootElement;
+
+        HubHistory.TableName.Should().Be(host.GetProperty("extensions").GetProperty("durableTask").GetProperty("hubName").GetString() + "History");
+    }
+
     private async Task StartWithAsync(string prefix, string proof)
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("TIERING_PROOF", proof), new("TIERING_TOKEN", "0123456789abcdef")]).Build();

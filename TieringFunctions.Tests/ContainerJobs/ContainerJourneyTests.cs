@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Emulators.ContainerJobs;
 using Tiering.Emulators.Faults;
@@ -61,6 +62,22 @@ public sealed class ContainerJourneyTests
         lab.Jobs.Executions.Should().ContainSingle().Which.Name.Should().Be(execution.Name);
     }
 
+    /// <summary>An agent in a container has the job's environment and not the service's: bounds by the clock are given there.</summary>
+    [Test]
+    public async Task Timetable_OfTheJob_BoundsItsAgentsAtAnyHour()
+    {
+        lab = await ContainerLab.StartAsync(options =>
+        {
+            options.Environment["AZCOPY_CAP_MBPS"] = "none;00:00-12:00=64;12:00-00:00=64";
+            options.Environment["TIERING_TIME_ZONE"] = "Pacific/Auckland";
+        });
+        await lab.ProjectAsync("demo", bigBytes: 1 << 20);
+
+        await SucceedAsync("demo", "cool");
+
+        lab.Describe().Should().Contain("--cap-mbps=64");
+    }
+
     [Test]
     public async Task Progress_OfARunningExecution_IsShown()
     {
@@ -95,9 +112,12 @@ public sealed class ContainerJourneyTests
         {
             string slug = $"in-{phase}".ToLowerInvariant();
             string project = await lab.ProjectAsync(slug, 12 << 20);
+            // However late the kill comes, the first agent has not ended before: its verdict waits, and goes under with it.
+            Fault held = lab.Faults.Add(new FaultRule { Server = "blobs", Method = "PUT", Path = $"jobs/{ProjectSlug.Parse(slug).Hash}-*/{JobFiles.Verdict}", DelayMilliseconds = 90_000, Count = 1 });
             string id = await lab.Service.AskAsync(slug, "cool");
             ExecutionView execution = await InPhaseAsync(id, phase);
             lab.Jobs.Lose(execution.Name, forget: phase == TransferPhase.Copy); // some are not even remembered
+            lab.Faults.Remove(held.Id);
 
             Succeeded(await lab.Service.EndOfAsync(id)).GetProperty("copied").GetProperty("files").GetInt64().Should().Be(3);
             byte[] copy = await lab.Azurite.GetBlobAsync("cool", $"{slug}/big.bin");

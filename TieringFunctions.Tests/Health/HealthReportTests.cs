@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using NSubstitute;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Nights;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Functions.Activities;
 using Tiering.Functions.Health;
@@ -16,12 +17,14 @@ public sealed class HealthReportTests
     private readonly ICatalogue catalogue = Substitute.For<ICatalogue>();
     private readonly IOutbox outbox = Substitute.For<IOutbox>();
     private readonly IJobFolders folders = Substitute.For<IJobFolders>();
+    private readonly INightStore nights = Substitute.For<INightStore>();
     private readonly Lines lines = new();
 
     [SetUp]
     public void SetUp()
     {
         lines.Clear();
+        nights.ClearReceivedCalls();
         Operations(OperationStatus.Failed);
         Operations(OperationStatus.Running);
         outbox.ListAsync(default, default, default, default).ReturnsForAnyArgs([]);
@@ -32,7 +35,7 @@ public sealed class HealthReportTests
     {
         (await TellAsync()).IsWell.Should().BeTrue();
 
-        lines.Should().Equal("Information Tiering health: failed=0 parked=0 stuck=0");
+        lines.Should().Equal("Information Tiering health: failed=0 parked=0 stuck=0 late=0");
     }
 
     [Test]
@@ -44,7 +47,7 @@ public sealed class HealthReportTests
 
         (await TellAsync()).Failed.Should().Be(1);
 
-        lines.Should().HaveCount(2).And.Contain($"Warning Operation ended FAILED: {now.Key} source-changed").And.Contain("Warning Tiering health: failed=1 parked=0 stuck=0");
+        lines.Should().HaveCount(2).And.Contain($"Warning Operation ended FAILED: {now.Key} source-changed").And.Contain("Warning Tiering health: failed=1 parked=0 stuck=0 late=0");
     }
 
     [TestCase(50, false)]
@@ -75,8 +78,32 @@ public sealed class HealthReportTests
         outbox.ListAsync(OutboxStatus.Parked, 0, 1000, default).ReturnsForAnyArgs([parked, parked with { Sequence = 2 }]);
 
         (await TellAsync()).Parked.Should().Be(2);
-        lines.Should().Equal("Warning Tiering health: failed=0 parked=2 stuck=0");
+        lines.Should().Equal("Warning Tiering health: failed=0 parked=2 stuck=0 late=0");
     }
+
+    [TestCase(-25, -25, false, Description = "enabled since yesterday")]
+    [TestCase(-90, -25, false)]
+    [TestCase(-90, -27, true)]
+    [TestCase(-90, null, true, Description = "none at all")]
+    public async Task Tell_NightsAreEnabled_AreLateAfterTwentySixHours(int enabled, int? begun, bool late)
+    {
+        nights.EnabledSinceAsync(default).ReturnsForAnyArgs(Now.AddHours(enabled));
+        nights.ListAsync(default, default, default).ReturnsForAnyArgs(begun is { } hours ? [Night(-1, NightStatus.Missed), Night(hours, NightStatus.Completed)] : []);
+
+        (await TellAsync(("TIERING_NIGHTLY_COOLING", "true"))).Late.Should().Be(late ? 1 : 0);
+
+        lines.Should().Equal($"{(late ? "Warning" : "Information")} Tiering health: failed=0 parked=0 stuck=0 late={(late ? 1 : 0)}");
+    }
+
+    [Test]
+    public async Task Tell_NightsAreNotEnabled_AreNeverLate()
+    {
+        (await TellAsync()).Late.Should().Be(0);
+
+        nights.ReceivedCalls().Should().BeEmpty("asking would note that they are enabled");
+    }
+
+    private static Night Night(int hours, NightStatus status) => new(new DateOnly(2026, 11, 19), Now, Now, status) { StartedAt = Now.AddHours(hours) };
 
     private static LifecycleOperation Operation() => new(new OperationKey(ProjectSlug.Parse("demo"), OperationType.Cool, Guid.NewGuid()), Now - TimeSpan.FromHours(6));
 
@@ -84,8 +111,15 @@ public sealed class HealthReportTests
         .ListOperationsAsync(Arg.Is<OperationQuery>(query => query != null && query.Status == status), Arg.Any<CancellationToken>())
         .Returns(new OperationPage(operations, null));
 
-    private Task<HealthFigures> TellAsync() => new HealthReport(
-        catalogue, outbox, folders, new TransferLimits(_ => null), new ManualTime(Now), lines).TellAsync(default);
+    private Task<HealthFigures> TellAsync(params (string Name, string Value)[] settings) => new HealthReport(
+        catalogue,
+        outbox,
+        folders,
+        new TransferLimits(_ => null),
+        nights,
+        new NightSettings(name => settings.FirstOrDefault(setting => setting.Name == name).Value),
+        new ManualTime(Now),
+        lines).TellAsync(default);
 
     private sealed class Lines : List<string>, ILogger<HealthReport>
     {

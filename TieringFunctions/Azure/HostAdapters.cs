@@ -27,6 +27,7 @@ public static class HostAdapters
         // Instances come and go, and their disks with them: what would be made and kept in a file elsewhere has to be given here.
         Require(configuration, "TIERING_TOKEN");
         Require(configuration, "TIERING_SIGNING_KEY");
+        Resolved.Check(Setting);
 
         TokenCredential credential = new DefaultAzureCredential();
         StateSettings state = new(Setting, credential);

@@ -7,4 +7,5 @@ param createDataStorage = true
 param softDeleteDays = 7
 param alertEmails = ['tiering-dev@example.org']
 param durableMonitor = false
+param serviceSettings = { TIERING_NIGHTLY_COOLING: 'true', TIERING_NIGHT_LIMIT: '3' }
 param agentVersion = readEnvironmentVariable('AGENT_VERSION', '')

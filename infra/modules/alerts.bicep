@@ -42,11 +42,11 @@ var rules = [
   }
   {
     name: 'no-night'
-    description: 'A night has passed in which nothing was cooled although cooling by night is switched on.'
+    description: 'Cooling by night is switched on, and no night has begun for 26 hours. tiering nights'
     severity: 2
-    frequency: 'PT30M'
-    window: 'PT1H'
-    query: 'traces | where message startswith "The night of" and message endswith "was missed"'
+    frequency: 'PT15M'
+    window: 'PT30M'
+    query: 'traces | where message startswith "Tiering health" | where toint(extract(@"late=(\\d+)", 1, message)) > 0'
     threshold: 0
     stays: false
   }

@@ -10,8 +10,8 @@ param insightsConnectionString string
 param alwaysReadyInstances int
 param maximumInstances int
 
-@description('Settings that the agents have too.')
-param transferSettings object
+@description('Settings that an environment chooses.')
+param chosenSettings object
 
 @description('Settings of Tiering; empty ones are left out.')
 param settings object
@@ -49,6 +49,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    clientAffinityEnabled: false
     keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       deployment: {
@@ -60,7 +61,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       }
       runtime: { name: 'dotnet-isolated', version: '10.0' }
       scaleAndConcurrency: {
-        // Requests are answered at once, and orchestrations and timers go on, without a cold start.
+        // Requests are answered at once, and orchestrations go on, without a cold start. Timers are functions of their own, started when they are due.
         alwaysReady: [
           { name: 'http', instanceCount: alwaysReadyInstances }
           { name: 'durable', instanceCount: alwaysReadyInstances }
@@ -71,13 +72,14 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     }
     siteConfig: {
       minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
       http20Enabled: true
     }
   }
 
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: union(host, transferSettings, given)
+    properties: union(host, chosenSettings, given)
   }
 
   // Nobody deploys by password.

@@ -26,6 +26,8 @@ var signIn = {
   AZCOPY_AUTO_LOGIN_TYPE: 'MSI'
   AZCOPY_MSI_CLIENT_ID: agentClientId
   AZCOPY_BUFFER_GB: '1'
+  // An execution with more than one core has 8 GiB of disk for everything.
+  AZCOPY_DISK_BUDGET_GB: '5'
 }
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {

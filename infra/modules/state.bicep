@@ -12,8 +12,8 @@ param appPrincipalId string
 param agentPrincipalId string
 param workspaceId string
 
-@description('Days after which the folder of a transfer job is removed.')
-param jobFolderDays int = 30
+@description('Days after which what is left of a transfer job\'s folder is removed. The app archives and removes folders earlier: this is for what it knows nothing of.')
+param jobFolderDays int
 
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageBlobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
