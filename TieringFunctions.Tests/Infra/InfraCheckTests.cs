@@ -47,6 +47,7 @@ public sealed class InfraCheckTests
     [TestCase("env/dev.bicepparam", "param name = 'dev'", "param name = 'development'", "name breaks maxLength 8")]
     [TestCase("env/dev.bicepparam", "param environment = 'dev'", "param environment = 'play'", "environment must be one of")]
     [TestCase("env/dev.bicepparam", "param softDeleteDays = 7", "param softDeleteDays = '7'", "softDeleteDays must be a value of type int")]
+    [TestCase("env/dev.bicepparam", "TIERING_NIGHT_LIMIT:", "TIERING_NIGHTS_LIMIT:", "serviceSettings has no setting TIERING_NIGHTS_LIMIT")]
     [TestCase("env/prod.bicepparam", "param createDataStorage = false\n", "", "the parameter createDataStorage is missing")]
     public async Task Check_SomethingWrong_IsNamed(string file, string right, string wrong, string finding)
     {

@@ -58,6 +58,7 @@ resource monitor 'Microsoft.Web/sites@2024-04-01' = {
   resource signIn 'config' = {
     name: 'authsettingsV2'
     properties: {
+      platform: { enabled: true, runtimeVersion: '~1' } // else nobody is asked to sign in
       globalValidation: { requireAuthentication: true, unauthenticatedClientAction: 'RedirectToLoginPage' }
       identityProviders: {
         azureActiveDirectory: {
