@@ -44,6 +44,7 @@ public static class TieringServices
             .AddSingleton<IAccessIssuer>(provider => new AccessIssuer(
                 storage, provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<ITokenSource>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<TransferPlanner>()
+            .AddSingleton<OnlyCopy>()
             .AddSingleton<SourceDeletionGate>()
             .AddSingleton<FreshProof>()
             .AddSingleton<DeliveryStarter>()

@@ -195,6 +195,25 @@ public sealed class DropInJourneyTests : DropInJourney
     }
 
     [Test]
+    public async Task Cool_OverTheOnlyCopy_IsRefusedAndNothingIsLost()
+    {
+        string folder = HotProject("only");
+        ClientOperation cooled = await MoveAsync("only", "COOL");
+        (await DeleteAsync(cooled.Id)).Deletion.Should().Be("SUCCEEDED", Service.Output);
+        string[] kept = await BlobsAsync();
+        Directory.CreateDirectory(folder); // empty, as something made it anew
+        Client.Model.Put("only", "HOT");
+
+        ClientOperation again = await MoveAsync("only", "COOL");
+
+        again.Status.Should().Be("FAILED");
+        JsonNode.Parse(CallbacksOf(again.Id)[0].Body)!["error_details"]!["code"]!.GetValue<string>().Should().Be("only-copy");
+        (await BlobsAsync()).Should().Equal(kept).And.NotBeEmpty();
+
+        async Task<string[]> BlobsAsync() => [.. (await Azurite.ListAsync("cool")).Where(name => name.StartsWith("only/", StringComparison.Ordinal))];
+    }
+
+    [Test]
     public async Task Operation_TheClientHasBegunAnotherSince_IsSupersededAndTouchesNothing()
     {
         HotProject("orphan");
