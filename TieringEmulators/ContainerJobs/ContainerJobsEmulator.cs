@@ -114,7 +114,7 @@ public sealed class ContainerJobsEmulator : EmulatorServer
         bool complete = false;
         try
         {
-            await new FaultedExchange(http, output, fault?.Rule).RunAsync(() => ServeAsync(http, operation, path));
+            await new FaultedExchange(http, output, fault).RunAsync(() => ServeAsync(http, operation, path));
             complete = true;
         }
         catch (StorageException refused) when (!http.Response.HasStarted)

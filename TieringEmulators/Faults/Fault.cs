@@ -5,6 +5,7 @@ public sealed class Fault
 {
     private readonly Lock _lock = new();
     private readonly Random _random;
+    private readonly TaskCompletionSource _removed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _met;
     private int _fired;
 
@@ -40,6 +41,11 @@ public sealed class Fault
             return fires;
         }
     }
+
+    /// <summary>Ends when the rule is removed, or the request is given up.</summary>
+    internal Task HoldAsync(CancellationToken cancellation) => _removed.Task.WaitAsync(cancellation);
+
+    internal void Remove() => _removed.TrySetResult();
 
     private bool Matches(string server, string method, string operation, string path) =>
         (Rule.Server is null || Rule.Server == server)

@@ -45,6 +45,9 @@ public sealed record FaultRule
     /// <summary>How long the request waits before anything else happens, in milliseconds.</summary>
     public int DelayMilliseconds { get; init; }
 
+    /// <summary>Whether the request waits, before anything else happens, until the rule is removed: then all that is held goes on at once.</summary>
+    public bool Hold { get; init; }
+
     /// <summary>Speed of the body in either direction; null for full speed.</summary>
     public long? BytesPerSecond { get; init; }
 

@@ -21,12 +21,17 @@ public sealed class FaultSet
     /// <returns>False when there is no such fault.</returns>
     public bool Remove(int id)
     {
-        ImmutableList<Fault> before = _faults;
+        Fault? found = _faults.Find(fault => fault.Id == id);
         ImmutableInterlocked.Update(ref _faults, faults => faults.RemoveAll(fault => fault.Id == id));
-        return before.Exists(fault => fault.Id == id);
+        found?.Remove();
+        return found is not null;
     }
 
-    public void Clear() => ImmutableInterlocked.Update(ref _faults, faults => faults.Clear());
+    public void Clear()
+    {
+        foreach (Fault fault in Interlocked.Exchange(ref _faults, []))
+            fault.Remove();
+    }
 
     internal Fault? Draw(string server, string method, string operation, string path) =>
         _faults.Find(fault => fault.Fires(server, method, operation, path));

@@ -5,8 +5,10 @@ using Tiering.Emulators.Faults;
 namespace Tiering.Emulators.Hosting;
 
 /// <summary>One request carried out under the rule that met it, or in peace.</summary>
-internal sealed class FaultedExchange(HttpContext http, MeteredStream output, FaultRule? rule)
+internal sealed class FaultedExchange(HttpContext http, MeteredStream output, Fault? fault)
 {
+    private readonly FaultRule? rule = fault?.Rule;
+
     public async Task RunAsync(Func<Task> serve)
     {
         if (rule is null)
@@ -14,6 +16,8 @@ internal sealed class FaultedExchange(HttpContext http, MeteredStream output, Fa
             await serve();
             return;
         }
+        if (rule.Hold)
+            await fault!.HoldAsync(http.RequestAborted);
         if (rule.DelayMilliseconds > 0)
             await Task.Delay(rule.DelayMilliseconds, http.RequestAborted);
         if (rule.CutRequestAfterBytes == 0)

@@ -76,7 +76,7 @@ public abstract class StorageEmulator : EmulatorServer
         {
             if (refused is not null)
                 throw refused;
-            FaultedExchange exchange = new(http, output, fault?.Rule);
+            FaultedExchange exchange = new(http, output, fault);
             await exchange.RunAsync(() => ServeAsync(http, target!, operation));
             complete = true;
         }

@@ -2,13 +2,14 @@ using System.Diagnostics;
 using System.Net;
 using Tiering.Emulators.Faults;
 using Tiering.Emulators.Requests;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Emulators;
 
 /// <summary>Each fault, as a plain client sees it.</summary>
 public sealed class FaultTests : FilesTest
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     [TestCase(403, "AuthorizationPermissionMismatch")]
     [TestCase(404, "ResourceNotFound")]
@@ -198,6 +199,42 @@ public sealed class FaultTests : FilesTest
         await FluentActions.Awaiting(() => asked).Should().ThrowAsync<OperationCanceledException>();
         (await Files.Log.WaitForAsync(r => r.Operation == "GetFile", Limit)).Should().Match<RequestRecord>(r => !r.Complete && r.Status == null);
         Files.Log.Active.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Hold_UntilTheRuleIsRemoved_KeepsTheRequestWaiting([Values] bool clear)
+    {
+        Folder.File("shares/hot/f", "x");
+        Fault hold = Files.Faults.Add(new() { Hold = true, Operation = "GetFile" });
+        Task<Answer> held = Client.SendAsync("GET", "hot/f");
+        await Eventually.IsTrueAsync(() => hold.Fired == 1);
+
+        (await Client.SendAsync("HEAD", "hot/f")).Status.Should().Be(HttpStatusCode.OK, "another operation passes");
+        Files.Log.Active.Should().ContainSingle(request => request.Operation == "GetFile");
+        if (clear)
+            Files.Faults.Clear();
+        else
+            Files.Faults.Remove(hold.Id).Should().BeTrue();
+
+        (await held).Text.Should().Be("x");
+    }
+
+    [Test]
+    public async Task Hold_ClientThatLeaves_IsNeverCarriedOut()
+    {
+        Fault hold = Files.Faults.Add(new() { Hold = true });
+        using HttpClient http = new();
+        using CancellationTokenSource leave = new();
+        using HttpRequestMessage create = new(HttpMethod.Put, $"{Files.UriOf("hot", "f")}?{StorageLab.Sas()}") { Headers = { { "x-ms-type", "file" }, { "x-ms-content-length", "4" } } };
+        Task<HttpResponseMessage> asked = http.SendAsync(create, leave.Token);
+        await Eventually.IsTrueAsync(() => hold.Fired == 1);
+
+        await leave.CancelAsync();
+
+        await FluentActions.Awaiting(() => asked).Should().ThrowAsync<OperationCanceledException>();
+        (await Files.Log.WaitForAsync(request => request.Operation == "CreateFile", Limit)).Complete.Should().BeFalse();
+        Files.Faults.Clear();
+        File.Exists(Path.Combine(Hot, "f")).Should().BeFalse();
     }
 
     [Test]

@@ -3,14 +3,17 @@ namespace Tiering.Tests.Support;
 /// <summary>Waits for conditions, generously: a slow machine is no failure.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     /// <exception cref="TimeoutException">It did not come true.</exception>
-    public static async Task IsTrueAsync(Func<bool> condition)
+    public static Task IsTrueAsync(Func<bool> condition) => IsTrueAsync(() => Task.FromResult(condition()));
+
+    /// <exception cref="TimeoutException">It did not come true.</exception>
+    public static async Task IsTrueAsync(Func<Task<bool>> condition)
     {
         using CancellationTokenSource late = new(Limit);
-        while (!condition())
+        while (!await condition())
         {
             if (late.IsCancellationRequested)
                 throw new TimeoutException($"The condition did not come true within {Limit.TotalSeconds:0} s.");
