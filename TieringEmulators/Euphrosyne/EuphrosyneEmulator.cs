@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
@@ -38,7 +37,7 @@ public sealed class EuphrosyneEmulator : EmulatorServer
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly EuphrosyneOptions _options;
     private readonly List<ClientFault> _faults = [];
-    private readonly ConcurrentQueue<ClientRequest> _requests = new();
+    private readonly List<ClientRequest> _requests = [];
     private readonly CancellationTokenSource _end = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Patience };
 
@@ -53,9 +52,16 @@ public sealed class EuphrosyneEmulator : EmulatorServer
     public string? Tiering { get; set; }
 
     /// <summary>What Tiering has sent, oldest first.</summary>
-    public IReadOnlyList<ClientRequest> Requests => [.. _requests];
+    public IReadOnlyList<ClientRequest> Requests
+    {
+        get
+        {
+            lock (_requests)
+                return [.. _requests];
+        }
+    }
 
-    public IReadOnlyList<ClientRequest> Callbacks => [.. _requests.Where(request => request.IsCallback)];
+    public IReadOnlyList<ClientRequest> Callbacks => [.. Requests.Where(request => request.IsCallback)];
 
     public static async Task<EuphrosyneEmulator> StartAsync(EuphrosyneOptions options)
     {
@@ -149,12 +155,18 @@ public sealed class EuphrosyneEmulator : EmulatorServer
         ClientFault? fault = TakeFault(request);
         if (fault is { Kind: not (ClientFaultKind.CloseAfterActing or ClientFaultKind.HangAfterActing) })
         {
-            _requests.Enqueue(request with { Answer = fault.Kind == ClientFaultKind.Status ? fault.Status : fault.Kind == ClientFaultKind.Garbage ? 200 : 0 });
+            lock (_requests)
+                _requests.Add(request with { Answer = fault.Kind == ClientFaultKind.Status ? fault.Status : fault.Kind == ClientFaultKind.Garbage ? 200 : 0 });
             await FailAsync(http, fault);
             return;
         }
-        (int status, JsonNode? answer) = Act(request, body.ToArray());
-        _requests.Enqueue(request with { Answer = fault is null ? status : 0 });
+        int status;
+        JsonNode? answer;
+        lock (_requests) // who sees what a request did finds the request, too
+        {
+            (status, answer) = Act(request, body.ToArray());
+            _requests.Add(request with { Answer = fault is null ? status : 0 });
+        }
         await (fault is null ? WriteAsync(http, status, answer?.ToJsonString() ?? "") : FailAsync(http, fault));
     }
 
