@@ -18,7 +18,8 @@ public sealed class DropInRunTests
     {
         using TempFolder temp = new();
         await using EuphrosyneEmulator client = await EuphrosyneEmulator.StartAsync(new EuphrosyneOptions { Secret = Secret, Prefix = "/euphrosyne" });
-        int port = Ports.FindFree();
+        using ReservedPort reserved = new();
+        int port = reserved.Number;
         temp.File("data/hot/demo/a.txt", "alpha");
         temp.File("data/hot/demo/run 1/b.txt", "bravo");
         client.Model.Put("demo", "HOT");

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Tiering.Cli.Api;
 using Tiering.Core;
 using Tiering.Core.Lifecycle;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Cli;
 
@@ -18,7 +19,7 @@ public sealed class FakeService(string hotFolder, string coolFolder) : IAsyncDis
     public const string Token = "the-token";
 
     private WebApplication? _app;
-    private int _port;
+    private readonly ReservedPort _port = new();
 
     public ConcurrentDictionary<string, LifecycleState> Projects { get; } = new();
 
@@ -36,14 +37,14 @@ public sealed class FakeService(string hotFolder, string coolFolder) : IAsyncDis
     /// <summary>How often an operation is shown as running before it ends.</summary>
     public int PollsToEnd { get; set; } = 2;
 
-    public Uri Address => new($"http://127.0.0.1:{_port}/");
+    public Uri Address => new($"http://127.0.0.1:{_port.Number}/");
 
     public async Task StartAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         WebApplication app = builder.Build();
-        app.Urls.Add($"http://127.0.0.1:{_port}");
+        app.Urls.Add($"http://127.0.0.1:{_port.Number}");
         app.Use(WatchAsync);
         app.MapGet("/api/health/ready", () => Results.Ok());
         app.MapPost("/api/projects", AddProject);
@@ -57,7 +58,6 @@ public sealed class FakeService(string hotFolder, string coolFolder) : IAsyncDis
         app.MapGet("/api/operations/{id:guid}", Poll);
         await app.StartAsync();
         _app = app;
-        _port = new Uri(app.Urls.Single()).Port;
     }
 
     public async Task StopAsync()
@@ -67,7 +67,11 @@ public sealed class FakeService(string hotFolder, string coolFolder) : IAsyncDis
         _app = null;
     }
 
-    public ValueTask DisposeAsync() => new(StopAsync());
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _port.Dispose();
+    }
 
     public static IResult Problem(int status, string title, string detail, string code) =>
         Results.Json(new { type = "about:blank", title, status, detail, code }, TieringJson.Options, "application/problem+json", status);

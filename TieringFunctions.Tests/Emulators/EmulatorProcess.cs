@@ -7,7 +7,7 @@ namespace Tiering.Tests.Emulators;
 /// <summary>The program <c>tiering-emulators</c> in a process of its own.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     private EmulatorProcess(Process process, Dictionary<string, Uri> addresses)
     {

@@ -9,7 +9,7 @@ namespace Tiering.Tests.Emulators;
 
 public sealed class EmulatorProgramTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private TempFolder _folder = null!;
     private HttpClient _http = null!;

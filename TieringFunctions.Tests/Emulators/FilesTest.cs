@@ -10,6 +10,8 @@ public abstract class FilesTest
 
     private protected FileShareEmulator Files { get; private set; } = null!;
 
+    private ReservedPort _port = null!;
+
     private protected FilesClient Client { get; private set; } = null!;
 
     private protected string Hot => Folder.At("shares", "hot");
@@ -19,7 +21,8 @@ public abstract class FilesTest
     {
         Folder = new TempFolder();
         Folder.Folder("shares", "hot");
-        Files = await FileShareEmulator.StartAsync(new() { Root = Folder.At("shares") });
+        _port = new ReservedPort();
+        Files = await FileShareEmulator.StartAsync(new() { Root = Folder.At("shares"), Port = _port.Number });
         Client = new FilesClient(Files);
     }
 
@@ -28,12 +31,13 @@ public abstract class FilesTest
     {
         Client.Dispose();
         await Files.DisposeAsync();
+        _port.Dispose();
         Folder.Dispose();
     }
 
     private protected async Task RestartAsync()
     {
         await Files.DisposeAsync();
-        Files = await FileShareEmulator.StartAsync(new() { Root = Folder.At("shares"), Port = Files.Port });
+        Files = await FileShareEmulator.StartAsync(new() { Root = Folder.At("shares"), Port = _port.Number });
     }
 }

@@ -9,10 +9,20 @@ namespace Tiering.Tests.Journeys;
 /// <summary>The emulated share and the blob front in a process of their own, which comes back on the same ports.</summary>
 internal sealed class KillableEmulators : IAsyncDisposable
 {
+    private readonly ReservedPort filesPort = new();
+    private readonly ReservedPort blobsPort = new();
     private readonly string[] arguments;
-    private EmulatorProcess process;
+    private EmulatorProcess process = null!;
 
-    private KillableEmulators(EmulatorProcess process, string[] arguments, string log) => (this.process, this.arguments, Log) = (process, arguments, log);
+    private KillableEmulators(TempFolder folder, AzuriteServer azurite)
+    {
+        Log = folder.At("requests.jsonl");
+        arguments =
+        [
+            "all", "--root", folder.Folder("shares"), "--share", $"hot={folder.Folder("data", "hot")}", "--state", folder.Folder("emulators"),
+            "--azurite", azurite.Endpoint.ToString(), "--log", Log, "--files-port", Text(filesPort), "--blob-port", Text(blobsPort),
+        ];
+    }
 
     public Uri Files => process.Addresses["files"];
 
@@ -25,15 +35,9 @@ internal sealed class KillableEmulators : IAsyncDisposable
     /// <param name="azurite">What the blob front stands before.</param>
     public static async Task<KillableEmulators> StartAsync(TempFolder folder, AzuriteServer azurite)
     {
-        string log = folder.At("requests.jsonl");
-        string[] first =
-        [
-            "all", "--root", folder.Folder("shares"), "--share", $"hot={folder.Folder("data", "hot")}", "--state", folder.Folder("emulators"),
-            "--azurite", azurite.Endpoint.ToString(), "--log", log,
-        ];
-        EmulatorProcess started = await EmulatorProcess.StartAsync(first);
-        string[] again = [.. first, "--files-port", Port(started.Addresses["files"]), "--blob-port", Port(started.Addresses["blobs"])];
-        return new KillableEmulators(started, again, log);
+        KillableEmulators emulators = new(folder, azurite);
+        emulators.process = await EmulatorProcess.StartAsync(emulators.arguments);
+        return emulators;
     }
 
     /// <summary>SIGKILL, and a new one.</summary>
@@ -43,9 +47,14 @@ internal sealed class KillableEmulators : IAsyncDisposable
         process = await EmulatorProcess.StartAsync(arguments);
     }
 
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await process.DisposeAsync();
+        filesPort.Dispose();
+        blobsPort.Dispose();
+    }
 
-    private static string Port(Uri address) => address.Port.ToString(CultureInfo.InvariantCulture);
+    private static string Text(ReservedPort port) => port.Number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Reads a request log that was written to a file.</summary>

@@ -19,22 +19,23 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     public const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private const string EndWithStandardInput = "data:text/javascript,process.stdin.resume().on('end',()=>process.kill(process.pid,'SIGTERM'))";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     private readonly string? _folder;
     private readonly string _service;
+    private readonly ReservedPort _port;
     private Process _process;
 
-    private AzuriteServer(Process process, string service, int port, string? folder)
+    private AzuriteServer(Process process, string service, ReservedPort port, string? folder)
     {
         _process = process;
         _service = service;
-        Port = port;
+        _port = port;
         _folder = folder;
     }
 
-    public int Port { get; }
+    public int Port => _port.Number;
 
     public int ProcessId => _process.Id;
 
@@ -49,8 +50,8 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     /// <param name="key">The path of its key in PEM.</param>
     public static async Task<AzuriteServer> StartForTokensAsync(string certificate, string key)
     {
-        (Process process, int port) = await LaunchAsync("blob", folder: null, port: 0, "--oauth", "basic", "--cert", certificate, "--key", key);
-        return new AzuriteServer(process, "blob", port, folder: null);
+        ReservedPort port = new();
+        return new AzuriteServer(await LaunchAsync("blob", folder: null, port, "--oauth", "basic", "--cert", certificate, "--key", key), "blob", port, folder: null);
     }
 
     /// <summary>Starts the service of tables, in memory.</summary>
@@ -58,8 +59,8 @@ public sealed partial class AzuriteServer : IAsyncDisposable
 
     private static async Task<AzuriteServer> StartAsync(string service, string? folder)
     {
-        (Process process, int port) = await LaunchAsync(service, folder, port: 0);
-        return new AzuriteServer(process, service, port, folder);
+        ReservedPort port = new();
+        return new AzuriteServer(await LaunchAsync(service, folder, port), service, port, folder);
     }
 
     /// <summary>Ends the service in good order: what it holds is written to its folder first.</summary>
@@ -80,7 +81,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     }
 
     /// <summary>Starts it again on the same port, after <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
-    public async Task RestartAsync() => (_process, _) = await LaunchAsync(_service, _folder, Port);
+    public async Task RestartAsync() => _process = await LaunchAsync(_service, _folder, _port);
 
     /// <summary>The address of a container, or of what lies below it: the path is escaped here.</summary>
     public Uri UriOf(string container, string path = "") =>
@@ -143,9 +144,10 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         {
             // Ended by the test already.
         }
+        _port.Dispose();
     }
 
-    private static async Task<(Process Process, int Port)> LaunchAsync(string service, string? folder, int port, params string[] more)
+    private static async Task<Process> LaunchAsync(string service, string? folder, ReservedPort port, params string[] more)
     {
         ProcessStartInfo start = new("node")
         {
@@ -157,7 +159,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         // The program of tables alone does not tell its port; that of all services does.
         string[] others = service == "blob" ? [] : ["--blobHost", "127.0.0.1", "--blobPort", "0", "--queueHost", "127.0.0.1", "--queuePort", "0"];
         foreach (string argument in (string[])
-            ["--import", EndWithStandardInput, Tools.Azurite(service), $"--{service}Host", "127.0.0.1", $"--{service}Port", port.ToString(CultureInfo.InvariantCulture),
+            ["--import", EndWithStandardInput, Tools.Azurite(service), $"--{service}Host", "127.0.0.1", $"--{service}Port", port.Number.ToString(CultureInfo.InvariantCulture),
                 .. others, .. more, "--skipApiVersionCheck", "--silent", "--disableTelemetry"])
         {
             start.ArgumentList.Add(argument);
@@ -173,7 +175,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         }
         Process process = Process.Start(start)!;
         StringBuilder output = new();
-        TaskCompletionSource<int> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
         void Read(string? line)
         {
             if (line is null)
@@ -181,7 +183,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
             lock (output)
                 output.AppendLine(line);
             if (Listening().Match(line) is { Success: true } match && match.Groups["service"].ValueSpan.Equals(service, StringComparison.OrdinalIgnoreCase))
-                listening.TrySetResult(int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture));
+                listening.TrySetResult();
         }
         process.OutputDataReceived += (_, line) => Read(line.Data);
         process.ErrorDataReceived += (_, line) => Read(line.Data);
@@ -189,13 +191,13 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         process.BeginErrorReadLine();
         Task ended = process.WaitForExitAsync();
         if (await Task.WhenAny(listening.Task, ended, Task.Delay(StartLimit)) == listening.Task)
-            return (process, await listening.Task);
+            return process;
         if (!process.HasExited)
             process.Kill();
         lock (output)
             throw new InvalidOperationException($"Azurite did not start: {output}");
     }
 
-    [GeneratedRegex(@"(?<service>\w+) service (?:is )?success\S* listen\S* (?:on|at) https?://127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(?<service>\w+) service (?:is )?success\S* listen\S* (?:on|at) https?://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Listening();
 }
