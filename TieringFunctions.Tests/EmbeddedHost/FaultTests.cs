@@ -92,8 +92,9 @@ public sealed class FaultTests
         await using TestHost host = await TestHost.StartAsync(typeof(Programs));
         for (int i = 0; i < 12; i++)
             await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.EchoThenWaits), $"{i}", new StartOrchestrationOptions($"i{i}"));
-        for (int i = 0; i < 12; i++)
-            await host.Client.WaitForInstanceStartAsync($"i{i}");
+        TaskHubAdministration administration = host.Services.GetRequiredService<TaskHubAdministration>();
+        for (int i = 0; i < 12; i++) // they wait, and nothing is written any more
+            await Eventually.IsTrueAsync(() => administration.Inspect($"i{i}").Any(line => line.Contains("returned", StringComparison.Ordinal)));
         byte[] database = await File.ReadAllBytesAsync(host.DatabasePath);
         byte[] log = await File.ReadAllBytesAsync(host.DatabasePath + "-wal");
         await host.StopAsync();
@@ -132,7 +133,11 @@ public sealed class FaultTests
         clock.Set(clock.GetUtcNow() + TimeSpan.FromHours(5));
         clock.Advance(TimeSpan.FromMinutes(1));
         TaskHubAdministration administration = host.Services.GetRequiredService<TaskHubAdministration>();
-        await Eventually.IsTrueAsync(() => administration.Inspect(id).Any(line => line.Contains("timer #0 fired", StringComparison.Ordinal)));
+        await Eventually.IsTrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.Zero); // what was not yet waited for then fires now
+            return administration.Inspect(id).Any(line => line.Contains("timer #0 fired", StringComparison.Ordinal));
+        });
     }
 
     [Test]
@@ -178,12 +183,13 @@ public sealed class FaultTests
     [Test]
     public async Task SetAside_CanBeTerminated()
     {
+        ManualClock clock = new(new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
         await using TestHost host = await TestHost.StartAsync(
-            builder => builder.Services.Configure<EmbeddedHostOptions>(options => options.OrchestratorTimeout = TimeSpan.FromMilliseconds(50)), typeof(Programs));
+            builder => builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)), typeof(Programs));
         using ManualResetEventSlim end = Programs.Endless.Arm();
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.NeverBlocks));
         TaskHubAdministration administration = host.Services.GetRequiredService<TaskHubAdministration>();
-        (await SetAsideAsync(administration)).Reason.Should().Contain("without waiting");
+        (await SetAsideAsync(administration, () => clock.Advance(TimeSpan.FromMinutes(1)))).Reason.Should().Contain("without waiting");
         (await host.RunAsync(nameof(Programs.Echo), "others")).ReadOutputAs<string>().Should().Be("others", "the others go on");
         end.Set();
         await host.Client.TerminateInstanceAsync(id, "enough");
@@ -219,8 +225,7 @@ public sealed class FaultTests
         await using TestHost host = await TestHost.StartAsync(typeof(Programs));
         Programs.Variant = "Echo";
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.Changes));
-        while (host.Services.GetRequiredService<TaskHubAdministration>().Inspect(id).Count < 3)
-            await Task.Delay(5);
+        await Eventually.IsTrueAsync(() => host.Services.GetRequiredService<TaskHubAdministration>().Inspect(id).Count >= 3);
         await host.StopAsync();
         Programs.Variant = "Other";
         await host.StartAsync();
@@ -258,11 +263,11 @@ public sealed class FaultTests
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.TwoTimers));
         await host.Client.WaitForInstanceStartAsync(id);
         clock.Set(clock.GetUtcNow() - TimeSpan.FromHours(5));
-        for (int i = 0; i < 2_000 && !(await host.Client.GetInstanceAsync(id))!.IsCompleted; i++)
+        await Eventually.IsTrueAsync(async () =>
         {
-            clock.Advance(TimeSpan.FromMinutes(1));
-            await Task.Delay(1);
-        }
+            clock.Advance(TimeSpan.FromMinutes(20));
+            return (await host.Client.GetInstanceAsync(id))!.IsCompleted;
+        });
         DateTime[] times = (await host.EndAsync(id)).ReadOutputAs<DateTime[]>()!;
         times.Should().BeInAscendingOrder();
         (times[2] - times[0]).Should().BeGreaterThanOrEqualTo(TimeSpan.FromHours(2));
@@ -295,15 +300,14 @@ public sealed class FaultTests
 
     private static HealthCheckResult Health(TestHost host) => host.Services.GetRequiredService<TaskHubHealthCheck>().Check();
 
-    private static async Task<SetAsideInstance> SetAsideAsync(TaskHubAdministration administration)
+    private static async Task<SetAsideInstance> SetAsideAsync(TaskHubAdministration administration, Action? meanwhile = null)
     {
-        using CancellationTokenSource patience = new(TestHost.Patience);
-        while (true)
+        await Eventually.IsTrueAsync(() =>
         {
-            if (administration.ListSetAside() is [{ } held])
-                return held;
-            await Task.Delay(10, patience.Token);
-        }
+            meanwhile?.Invoke();
+            return administration.ListSetAside().Count > 0;
+        });
+        return administration.ListSetAside().Single();
     }
 
     private static SqliteConnection Open(TestHost host)

@@ -7,6 +7,10 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
     private readonly List<Timer> timers = [];
     private DateTimeOffset wall = start;
     private TimeSpan elapsed;
+    private int waits;
+
+    /// <summary>How often anybody began to wait for a time.</summary>
+    public int Waits => Volatile.Read(ref waits);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -55,6 +59,7 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         Timer timer = new(this, () => callback(state));
+        Interlocked.Increment(ref waits);
         lock (gate)
             timers.Add(timer);
         timer.Change(dueTime, period);

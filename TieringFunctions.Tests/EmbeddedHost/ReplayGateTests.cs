@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tiering.Cli;
 using Tiering.Core;
 using Tiering.Core.Lifecycle;
@@ -73,7 +74,12 @@ public sealed class ReplayGateTests
     public async Task Replay_OfAnOrchestratorThatNeverBlocks_Ends()
     {
         await using TestHost host = await TestHost.StartAsync(
-            builder => builder.Services.Configure<EmbeddedHostOptions>(options => options.OrchestratorTimeout = TimeSpan.FromSeconds(2)), typeof(Spinning));
+            builder =>
+            {
+                builder.Services.Configure<EmbeddedHostOptions>(options => options.OrchestratorTimeout = TimeSpan.FromSeconds(2));
+                builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new ManualClock(DateTimeOffset.UnixEpoch))); // the first step is in no hurry
+            },
+            typeof(Spinning));
         await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Spinning.Spin), new StartOrchestrationOptions("spinning"));
         await host.Client.WaitForInstanceStartAsync("spinning");
         Spinning.On = true;

@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using System.Net.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Tiering.EmbeddedHost;
 using Tiering.EmbeddedHost.Durable;
@@ -65,17 +66,26 @@ public sealed class TelemetryTests
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => sums[instrument.Name] = Math.Max(value, sums.GetValueOrDefault(instrument.Name)));
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => sums[instrument.Name] = value);
         listener.Start();
-        await using TestHost host = await TestHost.StartAsync(
-            builder => builder.Services.Configure<EmbeddedHostOptions>(options => options.OrchestratorTimeout = TimeSpan.FromMilliseconds(50)), typeof(Programs));
+        ManualClock clock = new(new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero)); // no step takes time, but for the one that never ends
+        await using TestHost host = await TestHost.StartAsync(builder => builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)), typeof(Programs));
         foreach (string id in new[] { "a", "b", "c" })
         {
             await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.Waits), new StartOrchestrationOptions(id));
             await host.Client.WaitForInstanceStartAsync(id);
         }
-        (await host.RunAsync(nameof(Programs.Retries))).RuntimeStatus.Should().Be(OrchestrationRuntimeStatus.Failed);
+        string retries = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.Retries));
+        await Eventually.IsTrueAsync(async () =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(10));
+            return (await host.Client.GetInstanceAsync(retries))!.RuntimeStatus == OrchestrationRuntimeStatus.Failed;
+        });
         using ManualResetEventSlim end = Programs.Arm();
         await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Programs.NeverBlocks));
-        await Eventually.IsTrueAsync(() => sums.GetValueOrDefault("taskhub.set_aside") >= 1);
+        await Eventually.IsTrueAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMinutes(1));
+            return sums.GetValueOrDefault("taskhub.set_aside") >= 1;
+        });
         listener.RecordObservableInstruments();
         end.Set();
 

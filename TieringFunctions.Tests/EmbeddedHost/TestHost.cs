@@ -11,7 +11,7 @@ namespace Tiering.Tests.EmbeddedHost;
 /// <summary>A host with the functions of some types, on a task hub of its own that outlives its restarts.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly TempFolder folder = new();
     private readonly Type[] types;
     private readonly Action<FunctionsApplicationBuilder>? configure;

@@ -10,6 +10,7 @@ using Tiering.EmbeddedHost.Engine;
 using Tiering.EmbeddedHost.Hosting;
 using Tiering.EmbeddedHost.Storage;
 using Tiering.Functions.Orchestrations;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.EmbeddedHost.Histories;
 
@@ -42,6 +43,8 @@ internal static class GoldenHost
         await StartAsync("golden-calls", nameof(GoldenPrograms.GoldenCalls));
         await StartAsync("golden-continues", nameof(GoldenPrograms.GoldenContinues), 0);
         await StartAsync("golden-foreign", nameof(GoldenPrograms.GoldenForeign));
+        await client.WaitForInstanceStartAsync("golden-foreign");
+        GoldenPrograms.EndForeign(); // between its steps
         await StartAsync("golden-fails", nameof(GoldenPrograms.GoldenBrokenChild));
         foreach (string id in new[] { "golden-suspended", "golden-resumed", "golden-terminated" })
         {
@@ -77,10 +80,6 @@ internal static class GoldenHost
     private static bool InGeneration(TestHost host, int generation) =>
         host.Services.GetRequiredService<TaskHubHost>().Store.Find("golden-continues")!.Generation >= generation;
 
-    private static async Task UntilAsync(TestHost host, string id, Func<IReadOnlyList<string>, bool> condition)
-    {
-        using CancellationTokenSource patience = new(TestHost.Patience);
-        while (!condition(host.Services.GetRequiredService<TaskHubAdministration>().Inspect(id)))
-            await Task.Delay(5, patience.Token);
-    }
+    private static Task UntilAsync(TestHost host, string id, Func<IReadOnlyList<string>, bool> condition) =>
+        Eventually.IsTrueAsync(() => condition(host.Services.GetRequiredService<TaskHubAdministration>().Inspect(id)));
 }

@@ -6,6 +6,8 @@ namespace Tiering.Tests.EmbeddedHost.Histories;
 /// <summary>The orchestrators behind the histories of the engine's own events. Recorded: they must not change, new ones may come.</summary>
 internal static class GoldenPrograms
 {
+    private static TaskCompletionSource foreign = new();
+
     [Function(nameof(GoldenCalls))]
     public static async Task<string> GoldenCalls([OrchestrationTrigger] TaskOrchestrationContext context)
     {
@@ -57,7 +59,10 @@ internal static class GoldenPrograms
     [Function(nameof(GoldenBreaks))]
     public static void GoldenBreaks([ActivityTrigger] string input) => throw new TimeoutException("broken");
 
-    private static async Task Foreign() => await Task.Delay(1_000); // ends between steps
+    /// <summary>Ends what <see cref="GoldenForeign"/> waits for.</summary>
+    public static void EndForeign() => Interlocked.Exchange(ref foreign, new TaskCompletionSource()).SetResult();
+
+    private static async Task Foreign() => await foreign.Task;
 
     private static async Task<string> FailureOf(Task task)
     {
