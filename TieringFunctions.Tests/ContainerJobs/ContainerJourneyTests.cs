@@ -50,10 +50,12 @@ public sealed class ContainerJourneyTests
     [Test]
     public async Task Cancelled_WhileItCopies_EndsTheExecution()
     {
-        lab = await ContainerLab.StartAsync(options => options.Environment["AZCOPY_CAP_MBPS"] = "20");
-        await lab.ProjectAsync("demo", Big);
+        lab = await ContainerLab.StartAsync();
+        await lab.ProjectAsync("demo", 1 << 20);
+        HeldRequests held = lab.Faults.HoldWrites("cool/demo/big.bin");
         string id = await lab.Service.AskAsync("demo", "cool");
         ExecutionView execution = await InPhaseAsync(id, TransferPhase.Copy);
+        await held.ArriveAsync();
 
         await lab.Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel");
 
@@ -81,15 +83,16 @@ public sealed class ContainerJourneyTests
     [Test]
     public async Task Progress_OfARunningExecution_IsShown()
     {
-        lab = await ContainerLab.StartAsync(options => options.Environment["AZCOPY_CAP_MBPS"] = "40");
+        lab = await ContainerLab.StartAsync();
         await lab.ProjectAsync("demo", Big);
+        HeldRequests held = lab.Faults.HoldWrites("cool/demo/big.bin", skip: 2); // of its six blocks
         string id = await lab.Service.AskAsync("demo", "cool");
-
         JsonElement shown = await lab.Service.WaitAsync(
             () => lab.Service.ShowAsync(id), operation => operation.GetProperty("percent").GetDouble() is > 0 and < 100, "progress of " + id);
 
         shown.GetProperty("status").GetString().Should().Be("RUNNING");
         shown.GetProperty("total").GetProperty("files").GetInt64().Should().Be(3);
+        held.Dispose();
         Succeeded(await lab.Service.EndOfAsync(id));
     }
 
@@ -112,12 +115,12 @@ public sealed class ContainerJourneyTests
         {
             string slug = $"in-{phase}".ToLowerInvariant();
             string project = await lab.ProjectAsync(slug, 12 << 20);
-            // However late the kill comes, the first agent has not ended before: its verdict waits, and goes under with it.
-            Fault held = lab.Faults.Add(new FaultRule { Server = "blobs", Method = "PUT", Path = $"jobs/{ProjectSlug.Parse(slug).Hash}-*/{JobFiles.Verdict}", DelayMilliseconds = 90_000, Count = 1 });
+            HeldRequests held = lab.Faults.HoldWrites($"jobs/{ProjectSlug.Parse(slug).Hash}-*/{JobFiles.Verdict}"); // it does not end before it is killed
             string id = await lab.Service.AskAsync(slug, "cool");
             ExecutionView execution = await InPhaseAsync(id, phase);
             lab.Jobs.Lose(execution.Name, forget: phase == TransferPhase.Copy); // some are not even remembered
-            lab.Faults.Remove(held.Id);
+            await lab.RunningAsync(id, attempt: 2);
+            held.Dispose();
 
             Succeeded(await lab.Service.EndOfAsync(id)).GetProperty("copied").GetProperty("files").GetInt64().Should().Be(3);
             byte[] copy = await lab.Azurite.GetBlobAsync("cool", $"{slug}/big.bin");
@@ -142,14 +145,12 @@ public sealed class ContainerJourneyTests
     [Test]
     public async Task ExecutionFrozen_LosesItsLeaseAndIsEndedBeforeTheNextStarts()
     {
-        lab = await ContainerLab.StartAsync(options =>
-        {
-            options.Environment["AZCOPY_CAP_MBPS"] = "20";
-            options.EndGrace = TimeSpan.FromSeconds(1);
-        });
-        await lab.ProjectAsync("demo", 12 << 20);
+        lab = await ContainerLab.StartAsync(options => options.EndGrace = TimeSpan.FromSeconds(1));
+        await lab.ProjectAsync("demo");
+        HeldRequests held = lab.Faults.HoldWrites("cool/demo/*");
         string id = await lab.Service.AskAsync("demo", "cool");
         ExecutionView execution = await InPhaseAsync(id, TransferPhase.Copy);
+        await held.ArriveAsync();
         using (Process stop = Process.Start("kill", ["-STOP", "--", $"-{execution.ProcessId}"]))
             await stop.WaitForExitAsync();
 
@@ -157,6 +158,7 @@ public sealed class ContainerJourneyTests
 
         lab.Jobs.Executions.Single(one => one.Name == execution.Name).Status.Should().Be("Stopped", "there are never two writers");
         next.Arguments[0].Should().Be(execution.Arguments[0]);
+        held.Dispose();
         Succeeded(await lab.Service.EndOfAsync(id));
     }
 

@@ -64,6 +64,7 @@ internal sealed class ContainerLab : IAsyncDisposable
             ["TIERING_CONTAINER_JOB"] = ContainerJobsEmulator.Job,
             ["AZURE_RESOURCE_MANAGER_ENDPOINT"] = jobs.Endpoint.ToString(),
             ["TIERING_JOBS"] = blobs.UriOf("jobs").ToString(),
+            ["AZURE_STORAGE_BLOB_ENDPOINT"] = blobs.Endpoint.ToString(),
         };
         foreach ((string name, string value) in extra ?? new Dictionary<string, string>())
             settings[name] = value;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Tiering.Emulators.Blobs;
 using Tiering.Emulators.Euphrosyne;
+using Tiering.Emulators.Faults;
 using Tiering.Tests.Support;
 using Tiering.Tests.Triggers;
 
@@ -10,6 +12,8 @@ namespace Tiering.Tests.DropIn;
 /// <summary>The real service beside the emulated client, HOT in a folder and COOL in Azurite; one set for all tests of a fixture.</summary>
 public abstract class DropInJourney
 {
+    private BlobFrontEmulator front = null!;
+
     /// <summary>Eleven bytes, as in the client's sample configuration.</summary>
     protected const string Secret = "django-11by";
 
@@ -20,6 +24,9 @@ public abstract class DropInJourney
     protected EuphrosyneEmulator Client { get; private set; } = null!;
 
     protected ServiceProcess Service { get; private set; } = null!;
+
+    /// <summary>What goes wrong, or waits, between the transfers and COOL.</summary>
+    protected FaultSet Faults => front.Faults;
 
     protected virtual TimeSpan CommitDelay => TimeSpan.Zero;
 
@@ -32,6 +39,7 @@ public abstract class DropInJourney
         Temp = new TempFolder();
         Azurite = await AzuriteServer.StartAsync();
         await Azurite.CreateContainerAsync("cool");
+        front = await BlobFrontEmulator.StartAsync(new() { Azurite = Azurite.Endpoint });
         Client = await EuphrosyneEmulator.StartAsync(new EuphrosyneOptions { Secret = Secret, Prefix = "/euphrosyne", CommitDelay = CommitDelay });
         Dictionary<string, string> settings = new(StringComparer.Ordinal)
         {
@@ -39,6 +47,7 @@ public abstract class DropInJourney
             ["JWT_SECRET_KEY"] = Secret,
             ["TIERING_CALLBACK_DELAY_SECONDS"] = "1",
             ["AZCOPY_POLL_INTERVAL_SECONDS"] = "1",
+            ["AZURE_STORAGE_BLOB_ENDPOINT"] = front.Endpoint.ToString(),
         };
         foreach ((string name, string value) in Settings)
             settings[name] = value;
@@ -51,12 +60,17 @@ public abstract class DropInJourney
     {
         await Service.DisposeAsync();
         await Client.DisposeAsync();
+        await front.DisposeAsync();
         await Azurite.DisposeAsync();
         Temp.Dispose();
     }
 
     [TearDown]
-    public void ForgetFaults() => Client.ClearFaults();
+    public void ForgetFaults()
+    {
+        Client.ClearFaults();
+        Faults.Clear();
+    }
 
     protected async Task KillServiceAsync() => await Service.KillAsync();
 

@@ -184,13 +184,15 @@ public sealed class DropInJourneyTests : DropInJourney
     [Test]
     public async Task SecondOperation_OfABusyProject_Is409AndTheClientKeepsItsState()
     {
-        HotProject("busy", files: 40, bytesEach: 400_000);
+        HotProject("busy");
+        HeldRequests held = Faults.HoldWrites("cool/busy/*");
         ClientOperation first = await Client.BeginAsync("busy", "COOL");
 
         (int status, string body) = await AskAsync(HttpMethod.Post, $"/data/projects/busy/cool?operation_id={Guid.NewGuid():D}");
 
         status.Should().Be(409, body);
         JsonNode.Parse(body)!["detail"]!.GetValue<string>().Should().Contain("busy");
+        held.Dispose();
         (await EndOfAsync(first.Id)).Status.Should().Be("SUCCEEDED");
     }
 

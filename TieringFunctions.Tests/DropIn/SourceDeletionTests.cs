@@ -184,12 +184,14 @@ public sealed class SourceDeletionTests : DropInJourney
     [Test]
     public async Task WhileAnOperationRuns_IsAcceptedAndFails()
     {
-        HotProject("moving", files: 40, bytesEach: 400_000);
+        HotProject("moving");
+        HeldRequests held = Faults.HoldWrites("cool/moving/*");
         ClientOperation earlier = Earlier("moving", "COOL", 3, 300, "HOT");
         ClientOperation running = await Client.BeginAsync("moving", "COOL");
         Client.Model.StateOf("moving").Should().Be("COOLING");
 
         await RefusedAsync(earlier, "Project data is not in a stable state (HOT or COOL)");
+        held.Dispose();
 
         (await EndOfAsync(running.Id)).Status.Should().Be("SUCCEEDED", "a refused deletion does not disturb it");
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tiering.Cli;
 using Tiering.Core.Transfers.Agents;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Emulators.Blobs;
 using Tiering.Tests.Cli;
 using Tiering.Tests.Support;
 
@@ -16,8 +17,10 @@ public sealed class BackupJourneyTests
     {
         using TempFolder temp = new();
         await using AzuriteServer azurite = await AzuriteServer.StartAsync();
+        await using BlobFrontEmulator front = await BlobFrontEmulator.StartAsync(new() { Azurite = azurite.Endpoint });
+        HeldRequests held = front.Faults.HoldWrites("cool/running/big.bin");
         string data = temp.Folder("data");
-        Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["DATA_FOLDER"] = temp.Folder("hot"), ["AZCOPY_CAP_MBPS"] = "16" };
+        Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["DATA_FOLDER"] = temp.Folder("hot"), ["AZURE_STORAGE_BLOB_ENDPOINT"] = front.Endpoint.ToString() };
         string cooled;
         string running;
         await using (ServiceProcess first = await ServiceProcess.StartAsync(data, azurite, settings))
@@ -25,13 +28,11 @@ public sealed class BackupJourneyTests
             temp.File("hot/cooled/a.txt", "cooled");
             await first.AddAsync("cooled");
             cooled = (await first.MoveAsync("cooled", "cool")).GetProperty("id").GetString()!;
-            byte[] big = new byte[20 << 20];
-            new Random(3).NextBytes(big);
             temp.File("hot/running/a.txt", "running");
-            await File.WriteAllBytesAsync(temp.At("hot", "running", "big.bin"), big);
+            temp.File("hot/running/big.bin", "held");
             await first.AddAsync("running");
             running = await first.AskAsync("running", "cool");
-            await first.PhaseAsync(running, TransferPhase.Copy);
+            await held.ArriveAsync();
             await first.WaitAsync(() => azurite.ListAsync("cool"), names => names.Contains("running/a.txt"), "half of the copy");
 
             await RunAsync(first, "backup", temp.At("backup"));
@@ -49,7 +50,7 @@ public sealed class BackupJourneyTests
 
         string fresh = temp.Folder("fresh");
         await RunAsync(service: null, "restore-backup", temp.At("backup"), "--to", fresh);
-        settings.Remove("AZCOPY_CAP_MBPS");
+        held.Dispose();
         await using ServiceProcess second = await ServiceProcess.StartAsync(fresh, azurite, new Dictionary<string, string>(settings, StringComparer.Ordinal) { ["TIERING_TOKEN"] = "a-token-of-16-or-more" });
 
         (await second.StateAsync("cooled")).Should().Be("COOL");

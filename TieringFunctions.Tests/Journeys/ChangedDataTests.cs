@@ -41,14 +41,19 @@ public sealed class ChangedDataTests : SharedJourney
     public async Task Cool_SourceChangesMeanwhile_FailsAndSucceedsWhenTriedAgain(string what, TransferPhase phase)
     {
         string slug = $"{what}-in-{phase}";
-        string project = await ProjectAsync(slug, bigBytes: 60_000_000);
+        string project = await ProjectAsync(slug, bigBytes: 1_000_000);
         string file = Path.Combine(project, what == "appeared" ? "new.txt" : "runs/1.txt");
-        string id = await Service.AskAsync(slug, "cool");
-        await Service.PhaseAsync(id, phase);
-        if (what == "vanished")
-            File.Delete(file);
-        else
-            await File.WriteAllTextAsync(file, "other words");
+        string id;
+        using (HeldRequests held = phase == TransferPhase.Copy ? Faults.HoldWrites($"cool/{slug}/big.bin") : Faults.HoldReads($"cool/{slug}/big.bin"))
+        {
+            id = await Service.AskAsync(slug, "cool");
+            await held.ArriveAsync();
+            await Service.PhaseAsync(id, phase);
+            if (what == "vanished")
+                File.Delete(file);
+            else
+                await File.WriteAllTextAsync(file, "other words");
+        }
         IReadOnlyList<string> after = FolderListing.Of(project);
 
         JsonElement failed = Failed(await Service.EndOfAsync(id), "source-changed", Path.GetRelativePath(project, file));

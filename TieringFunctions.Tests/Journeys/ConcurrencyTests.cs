@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Journeys;
 
@@ -13,14 +14,15 @@ public sealed class ConcurrencyTests : SharedJourney
     [Test]
     public async Task SecondTransfer_OverTheLimit_WaitsAndThenRuns()
     {
-        await ProjectAsync("first", bigBytes: 30_000_000);
+        await ProjectAsync("first");
         await ProjectAsync("second");
+        HeldRequests held = Faults.HoldWrites("cool/first/*");
         string first = await Service.AskAsync("first", "cool");
-        await Service.PhaseAsync(first, TransferPhase.Copy);
+        await held.ArriveAsync();
         string second = await Service.AskAsync("second", "cool");
         await Service.WaitAsync(
             () => Service.SendAsync(HttpMethod.Get, "/api/instances?status=RUNNING"),
-            all => all.GetProperty("items").EnumerateArray().Any(item => item.GetProperty("customStatus").GetProperty("step").GetString() == "waiting-for-slot"),
+            all => all.GetProperty("items").EnumerateArray().Any(item => item.TryGetProperty("customStatus", out JsonElement told) && told.ToString().Contains("waiting-for-slot", StringComparison.Ordinal)),
             "the second to wait");
 
         (await Service.ShowAsync(second)).GetProperty("status").GetString().Should().Be("PENDING");
@@ -29,6 +31,7 @@ public sealed class ConcurrencyTests : SharedJourney
         (status, code).Should().Be((409, "project-busy"));
         detail.Should().Contain("second is held by").And.Contain(second);
 
+        held.Dispose();
         JsonElement ended = Succeeded(await Service.EndOfAsync(first));
         JsonElement waited = Succeeded(await Service.EndOfAsync(second));
         waited.GetProperty("startedAt").GetDateTimeOffset().Should().BeOnOrAfter(ended.GetProperty("finishedAt").GetDateTimeOffset());
@@ -70,9 +73,14 @@ public sealed class ParallelProjectsTests : SharedJourney
         string[] slugs = ["one", "two", "three"];
         List<string> ids = [];
         foreach (string slug in slugs)
-            await ProjectAsync(slug, bigBytes: 20_000_000);
-        foreach (string slug in slugs)
-            ids.Add(await Service.AskAsync(slug, "cool"));
+            await ProjectAsync(slug);
+        using (Faults.HoldWrites("cool/*/notes.txt")) // none ends before all have begun
+        {
+            foreach (string slug in slugs)
+                ids.Add(await Service.AskAsync(slug, "cool"));
+            foreach (string id in ids)
+                await Service.PhaseAsync(id, TransferPhase.Copy);
+        }
         JsonElement[] ended = await Task.WhenAll(ids.Select(Service.EndOfAsync));
 
         ended.Should().OnlyContain(operation => operation.GetProperty("status").GetString() == "SUCCEEDED");

@@ -102,15 +102,9 @@ public sealed class CustodyTests : SharedJourney
         string slug = pattern.Contains("proved", StringComparison.Ordinal) ? "killed-before" : "killed-after";
         await ProjectAsync(slug);
         string id = await Service.AskAsync(slug, "cool");
-        using (FileSystemWatcher watch = new(Service.Data, pattern) { IncludeSubdirectories = true, EnableRaisingEvents = true })
-        {
-            TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            watch.Created += (_, _) => seen.TrySetResult();
-            watch.Renamed += (_, _) => seen.TrySetResult();
-            await Task.WhenAny(seen.Task, Task.Delay(TimeSpan.FromMinutes(2)));
-            seen.Task.IsCompleted.Should().BeTrue(Service.Output);
-            await Service.KillAsync();
-        }
+        await Service.WaitAsync(
+            () => Task.FromResult(Directory.Exists(FolderOf(slug)) && Directory.EnumerateFiles(FolderOf(slug), pattern).Any()), there => there, pattern, everyMilliseconds: 1);
+        await Service.KillAsync();
         byte[]? before = Certificates(slug) is [{ } kept] ? await File.ReadAllBytesAsync(kept) : null;
         await Service.StartAgainAsync();
 

@@ -29,6 +29,7 @@ public sealed class ReconcilerJourneyTests : SharedJourney
     [Test]
     public async Task InstanceTerminatedOrPurgedOutside_OperationFailsAndNothingStays()
     {
+        HeldRequests held = Faults.HoldWrites("cool/*/notes.txt");
         string terminated = await CopyingAsync("terminated");
         string purged = await CopyingAsync("purged");
         await EndInstanceAsync(terminated);
@@ -46,6 +47,7 @@ public sealed class ReconcilerJourneyTests : SharedJourney
 
         Service.ProcessesOf("TIERING_AGENT_JOB").Should().BeEmpty();
         Service.ProcessesOf("TIERING_JOB").Should().BeEmpty();
+        held.Dispose();
         foreach (JsonElement operation in failed)
         {
             string slug = operation.GetProperty("project").GetString()!;
@@ -60,7 +62,7 @@ public sealed class ReconcilerJourneyTests : SharedJourney
     /// <summary>An operation whose agent and AzCopy are at work, and stand still, so that they cannot end by themselves.</summary>
     private async Task<string> CopyingAsync(string slug)
     {
-        await ProjectAsync(slug, bigBytes: 60_000_000);
+        await ProjectAsync(slug);
         string id = await Service.AskAsync(slug, "cool");
         await Service.PhaseAsync(id, TransferPhase.Copy);
         foreach (int process in Service.ProcessesOf("TIERING_AGENT_JOB").Concat(Service.ProcessesOf("TIERING_JOB")))

@@ -16,12 +16,14 @@ public sealed partial class SecretsTests : SharedJourney
     [Test]
     public async Task MovesAndFailures_LeaveNoSecretAnywhere()
     {
-        await ProjectAsync("demo", bigBytes: 30_000_000);
+        await ProjectAsync("demo");
+        HeldRequests held = Faults.HoldWrites("cool/demo/*");
         string id = await Service.AskAsync("demo", "cool");
-        await Service.PhaseAsync(id, TransferPhase.Copy);
+        await held.ArriveAsync();
         FileInfo access = new(Path.Combine(Service.JobOf(id), JobFiles.Access));
         access.UnixFileMode.Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         (await File.ReadAllTextAsync(access.FullName)).Should().Contain("sig=", "else this test looks for the wrong thing");
+        held.Dispose();
         Succeeded(await Service.EndOfAsync(id));
         await Service.DeleteSourceAsync("demo");
         await SucceedAsync("demo", "restore");

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Tiering.Emulators.Blobs;
+using Tiering.Emulators.Faults;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Journeys;
@@ -6,11 +8,16 @@ namespace Tiering.Tests.Journeys;
 /// <summary>One Azurite and one service for all tests of a fixture; each test has projects of its own.</summary>
 public abstract class SharedJourney
 {
+    private BlobFrontEmulator front = null!;
+
     protected TempFolder Temp { get; private set; } = null!;
 
     protected AzuriteServer Azurite { get; private set; } = null!;
 
     protected ServiceProcess Service { get; private set; } = null!;
+
+    /// <summary>What goes wrong, or waits, between the transfers and COOL.</summary>
+    protected FaultSet Faults => front.Faults;
 
     protected virtual IReadOnlyDictionary<string, string>? Settings => null;
 
@@ -19,13 +26,19 @@ public abstract class SharedJourney
     {
         Temp = new TempFolder();
         Azurite = await AzuriteServer.StartAsync();
-        Service = await ServiceProcess.StartAsync(Temp.Folder("data"), Azurite, Settings);
+        front = await BlobFrontEmulator.StartAsync(new() { Azurite = Azurite.Endpoint });
+        Dictionary<string, string> settings = new(Settings ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["AZURE_STORAGE_BLOB_ENDPOINT"] = front.Endpoint.ToString() };
+        Service = await ServiceProcess.StartAsync(Temp.Folder("data"), Azurite, settings);
     }
+
+    [TearDown]
+    public void ForgetFaults() => Faults.Clear();
 
     [OneTimeTearDown]
     public async Task StopAsync()
     {
         await Service.DisposeAsync();
+        await front.DisposeAsync();
         await Azurite.DisposeAsync();
         Temp.Dispose();
     }

@@ -15,7 +15,7 @@ namespace Tiering.Tests.Transfers.Agents;
 
 /// <summary>
 /// Job folders, real agents and a real Azurite, without the service: COOL in the container <c>cool</c>, HOT in a folder or in an emulated
-/// file share of the same name, with the blob front before Azurite.
+/// file share of the same name, and the blob front before Azurite.
 /// </summary>
 public sealed class AgentLab : IAsyncDisposable
 {
@@ -62,7 +62,7 @@ public sealed class AgentLab : IAsyncDisposable
 
     public AzuriteServer Azurite { get; }
 
-    /// <summary>What goes wrong at the emulators; of a lab without a share, nothing.</summary>
+    /// <summary>What goes wrong, or waits, at the emulators.</summary>
     public FaultSet Faults { get; } = new();
 
     /// <summary>The requests to the emulators.</summary>
@@ -82,7 +82,7 @@ public sealed class AgentLab : IAsyncDisposable
     public static async Task<AgentLab> StartAsync()
     {
         AgentLab lab = new(await AzuriteServer.StartAsync(), share: false);
-        await lab.Azurite.CreateContainerAsync("cool");
+        await lab.StartBlobsAsync();
         return lab;
     }
 
@@ -92,7 +92,7 @@ public sealed class AgentLab : IAsyncDisposable
     {
         TempFolder? disk = onDisk ? new TempFolder() : null;
         AgentLab lab = new(await AzuriteServer.StartAsync(disk?.Root), share: true) { blobFolder = disk };
-        await lab.Azurite.CreateContainerAsync("cool");
+        await lab.StartBlobsAsync();
         lab.files = await FileShareEmulator.StartAsync(new()
         {
             Root = lab.folder.Folder("shares"),
@@ -100,8 +100,13 @@ public sealed class AgentLab : IAsyncDisposable
             Faults = lab.Faults,
             Log = lab.Log,
         });
-        lab.blobs = await BlobFrontEmulator.StartAsync(new() { Azurite = lab.Azurite.Endpoint, Faults = lab.Faults, Log = lab.Log });
         return lab;
+    }
+
+    private async Task StartBlobsAsync()
+    {
+        await Azurite.CreateContainerAsync("cool");
+        blobs = await BlobFrontEmulator.StartAsync(new() { Azurite = Azurite.Endpoint, Faults = Faults, Log = Log });
     }
 
     /// <summary>The project's store in a role, with access for everything.</summary>

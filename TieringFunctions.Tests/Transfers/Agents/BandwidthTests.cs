@@ -12,7 +12,7 @@ public sealed class BandwidthTests
     {
         await using AzuriteServer azurite = await AzuriteServer.StartAsync();
         await azurite.CreateContainerAsync("cool");
-        using LocalLab lab = new(azurite);
+        await using LocalLab lab = new(azurite);
         ManualTime clock = new(new DateTimeOffset(2026, 3, 12, 11, 30, 0, TimeSpan.Zero)); // 12:30 in Paris
         lab.Clock = clock;
         lab.Options = lab.Options with { Caps = BandwidthTimetable.Parse("none;08:00-13:00=8", LocalZone.Paris) };

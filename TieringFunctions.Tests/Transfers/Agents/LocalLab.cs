@@ -7,6 +7,8 @@ using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
 using Tiering.Core.Transfers.Manifests;
+using Tiering.Emulators.Blobs;
+using Tiering.Emulators.Faults;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Transfers.Agents;
@@ -15,12 +17,14 @@ namespace Tiering.Tests.Transfers.Agents;
 /// Agents in this process, so that their patience can be shortened, with AzCopy, or a stand-in, as the real process that it is. HOT is a
 /// folder, COOL a container of Azurite called <c>cool</c>.
 /// </summary>
-public sealed class LocalLab : IDisposable
+public sealed class LocalLab : IAsyncDisposable
 {
     private readonly HttpClient http = ProjectStores.CreateClient();
     private readonly FileManifestStore manifests;
     private readonly DirectoryJobFolders folders;
     private readonly List<string> earlier = [];
+    private readonly List<TransferProgress> progress = [];
+    private BlobFrontEmulator? front;
 
     public LocalLab(AzuriteServer azurite)
     {
@@ -48,7 +52,14 @@ public sealed class LocalLab : IDisposable
     public CapturedLog Log { get; } = new();
 
     /// <summary>Every state of the progress that the last agent published.</summary>
-    public List<TransferProgress> Progress { get; } = [];
+    public IReadOnlyList<TransferProgress> Progress
+    {
+        get
+        {
+            lock (progress)
+                return [.. progress];
+        }
+    }
 
     public string Hot(string slug) => Temp.At("hot", slug);
 
@@ -59,21 +70,24 @@ public sealed class LocalLab : IDisposable
     public string Lie(string script)
     {
         string file = Temp.File($"script-{Guid.NewGuid():N}", script);
-        string program = Temp.File($"azcopy-{Guid.NewGuid():N}", $"#!/bin/sh\nexec '{Environment.ProcessPath}' exec '{Tools.StandIn}' '{file}' '{Tools.AzCopy}' \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Options = Options with { Path = program };
+        Options = Options with { Path = ShellProgram.Write(Temp.At($"azcopy-{Guid.NewGuid():N}"), $"exec '{Environment.ProcessPath}' exec '{Tools.StandIn}' '{file}' '{Tools.AzCopy}' \"$@\"") };
         return file;
     }
 
-    /// <summary>The real AzCopy again.</summary>
-    public void TellTheTruth() => Options = Options with { Path = Tools.AzCopy };
+    /// <summary>The real AzCopy again, with all the patience that it may need.</summary>
+    public void TellTheTruth() => Options = Options with { Path = Tools.AzCopy, Patience = new AzCopyPatience() };
 
     /// <summary>Puts something before the real AzCopy: lines of a shell, such as <c>ulimit -v 300000</c>.</summary>
-    public void Restrict(string shell)
+    public void Restrict(string shell) =>
+        Options = Options with { Path = ShellProgram.Write(Temp.At($"azcopy-{Guid.NewGuid():N}"), $"{shell}\nexec '{Tools.AzCopy}' \"$@\"") };
+
+    /// <summary>Lets the blob front stand before Azurite from now on.</summary>
+    /// <returns>What goes wrong, or waits, there.</returns>
+    public async Task<FaultSet> FrontAsync()
     {
-        string program = Temp.File($"azcopy-{Guid.NewGuid():N}", $"#!/bin/sh\n{shell}\nexec '{Tools.AzCopy}' \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Options = Options with { Path = program };
+        front ??= await BlobFrontEmulator.StartAsync(new() { Azurite = Azurite.Endpoint });
+        BlobEndpoint = front.Endpoint;
+        return front.Faults;
     }
 
     /// <summary>A project of three small files.</summary>
@@ -110,7 +124,7 @@ public sealed class LocalLab : IDisposable
     public async Task<TransferVerdict> AttemptAsync(OperationKey key, int attempt = 1, CancellationToken cancellation = default)
     {
         AzCopyDataCopy copy = new(Options, Clock, Log);
-        WatchedFolder folder = new(JobOf(key), Progress);
+        WatchedFolder folder = new(JobOf(key), progress);
         TransferAgent agent = new(folder, new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
         (await agent.RunAsync(attempt, cancellation)).Should().Be(AgentEnd.Verdict);
         JobView view = await folders.ReadAsync(key.InstanceId, default);
@@ -123,12 +137,19 @@ public sealed class LocalLab : IDisposable
     }
 
     /// <summary>Starts another agent for the job while one works, and counts writers until that one ends.</summary>
-    public async Task<AgentEndOf> SecondAgentAsync(OperationKey key, int attempt, Task<TransferVerdict> first)
+    /// <param name="key">The job.</param>
+    /// <param name="attempt">Of the other agent.</param>
+    /// <param name="first">The one that works.</param>
+    /// <param name="refused">Called when the other has asked for the lease in vain.</param>
+    public async Task<AgentEndOf> SecondAgentAsync(OperationKey key, int attempt, Task<TransferVerdict> first, Action refused)
     {
         AzCopyDataCopy copy = new(Options, TimeProvider.System, Log);
-        TransferAgent agent = new(new DirectoryJobFolder(JobOf(key)), new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
+        WatchedFolder folder = new(JobOf(key), []);
+        TransferAgent agent = new(folder, new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
         Task<AgentEnd> second = agent.RunAsync(attempt, default);
         int most = 0;
+        await Eventually.IsTrueAsync(() => folder.Refusals > 0);
+        refused();
         while (!first.IsCompleted)
         {
             most = Math.Max(most, AzCopyOrphans.Find(JobOf(key)).Count(process => IsCopying(process.Id)));
@@ -157,8 +178,10 @@ public sealed class LocalLab : IDisposable
     public async Task<IReadOnlyList<string>> BlobsAsync(string slug) =>
         [.. (await Azurite.ListAsync("cool")).Where(name => name.StartsWith($"{slug}/", StringComparison.Ordinal)).Select(name => name[(slug.Length + 1)..])];
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (front is not null)
+            await front.DisposeAsync();
         http.Dispose();
         Temp.Dispose();
     }
@@ -179,16 +202,25 @@ public sealed class LocalLab : IDisposable
         public Task EndAsync(CancellationToken cancellation) => AzCopyOrphans.EndAsync(folder, cancellation);
     }
 
-    /// <summary>A job folder that remembers the progress.</summary>
+    /// <summary>A job folder that remembers the progress, and how often its lease was refused.</summary>
     private sealed class WatchedFolder(string path, List<TransferProgress> progress) : IJobFolder
     {
         private readonly DirectoryJobFolder inner = new(path);
+        private int refusals;
+
+        public int Refusals => Volatile.Read(ref refusals);
 
         public string LocalPath => inner.LocalPath;
 
         public TimeSpan Beat => inner.Beat;
 
-        public Task<IJobLease?> TryAcquireLeaseAsync(CancellationToken cancellation) => inner.TryAcquireLeaseAsync(cancellation);
+        public async Task<IJobLease?> TryAcquireLeaseAsync(CancellationToken cancellation)
+        {
+            IJobLease? lease = await inner.TryAcquireLeaseAsync(cancellation);
+            if (lease is null)
+                Interlocked.Increment(ref refusals);
+            return lease;
+        }
 
         public Task<T?> ReadAsync<T>(string name, CancellationToken cancellation)
             where T : class => inner.ReadAsync<T>(name, cancellation);

@@ -33,7 +33,7 @@ public sealed class LyingAzCopyTests
     public void SetUp() => lab = new LocalLab(azurite);
 
     [TearDown]
-    public void TearDown() => lab.Dispose();
+    public async Task TearDownAsync() => await lab.DisposeAsync();
 
     [Test]
     public Task Lie_CompletedWithAFileMissing_IsFoundMissing() => FailsAsync("missing", "real\ndelete a.txt\nexit 0", "verification-mismatch", "a.txt");
@@ -117,6 +117,7 @@ public sealed class LyingAzCopyTests
     }
 
     [Test]
+    [NonParallelizable] // the memory of the whole process is looked at
     public async Task Lie_EndlessOutput_IsEndedInBoundedMemoryAndDisk()
     {
         lab.Options = lab.Options with { Patience = new AzCopyPatience { Stall = Short } };

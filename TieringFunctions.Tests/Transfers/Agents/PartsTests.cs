@@ -19,9 +19,12 @@ public sealed partial class PartsTests
         IReadOnlyList<string> before = FolderListing.Of(project);
         OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
         string job = lab.Folders.PathOf(key.InstanceId);
+        HeldRequests held = lab.Faults.HoldWrites("cool/demo/folder 08/*");
         await lab.StartAgentAsync(key, attempt: 1);
         await lab.UntilAsync(key, view => view.Progress?.AzCopyJobs.Count == 9);
+        await held.ArriveAsync();
         await lab.StopAsync(key); // kill -9 of the agent and of its AzCopy
+        held.Dispose();
         AgentCheckpoint killed = AtomicFile.ReadJson<AgentCheckpoint>(Path.Combine(job, AgentCheckpoint.FileName))!;
         killed.PartsDone.Should().Be(8);
 

@@ -3,6 +3,7 @@ using Tiering.Core.Transfers.Jobs;
 using Tiering.Emulators.Faults;
 using Tiering.Emulators.Requests;
 using Tiering.Tests.Emulators;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Transfers.Agents;
 
@@ -99,13 +100,18 @@ public sealed class ShareFaultTests
     {
         for (int i = 0; i < 40; i++)
             Write("demo", $"many/{i}.txt", $"{i}");
-        // What AzCopy asks for is looked at only when its access has run out.
-        lab.Faults.Add(new() { Server = "blobs", Operation = "PutBlobFromUrl", DelayMilliseconds = 10_000 });
-        lab.AccessTime.Behind = lab.AccessLifetime - TimeSpan.FromSeconds(10);
+        // What AzCopy asks for is looked at only when its access has run out; until then, everything before it has time.
+        HeldRequests held = new(lab.Faults, new() { Server = "blobs", Operation = "PutBlobFromUrl" });
+        TimeSpan lifetime = TimeSpan.FromSeconds(30);
+        DateTimeOffset end = DateTimeOffset.UtcNow + lifetime + TimeSpan.FromSeconds(2);
+        lab.AccessTime.Behind = lab.AccessLifetime - lifetime;
         OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
         lab.AccessTime.Behind = TimeSpan.Zero;
 
         await lab.StartAgentAsync(key, attempt: 1);
+        await held.ArriveAsync();
+        await Eventually.IsTrueAsync(() => DateTimeOffset.UtcNow > end);
+        held.Dispose();
         await lab.UntilAsync(key, _ => lab.Log.Ended.Any(request => request is { Status: 403, Operation: "PutBlobFromUrl" }));
         await lab.RenewAccessAsync(key);
         lab.Faults.Clear();

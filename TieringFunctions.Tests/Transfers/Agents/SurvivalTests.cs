@@ -31,17 +31,18 @@ public sealed class SurvivalTests
     public void SetUp() => lab = new LocalLab(azurite);
 
     [TearDown]
-    public void TearDown() => lab.Dispose();
+    public async Task TearDownAsync() => await lab.DisposeAsync();
 
     [Test]
     public async Task AzCopyKilled_IsResumedByTheSameAgent()
     {
         WriteLarge("killed");
-        Slow();
+        HeldRequests held = await HoldLargeAsync();
         OperationKey key = await lab.PrepareAsync("killed", OperationType.Cool);
         Task<TransferVerdict> attempt = lab.AttemptAsync(key);
         await UntilCopyingAsync(key);
         await KillAzCopyAsync(key);
+        held.Dispose();
 
         TransferVerdict verdict = await attempt.WaitAsync(Limit);
 
@@ -130,11 +131,11 @@ public sealed class SurvivalTests
     [Test]
     public async Task EndpointFallsSilentInTheCopy_FailsWithTheReasonAndLeavesNoAzCopy()
     {
-        await using SilentProxy proxy = new(azurite.Port);
-        lab.BlobEndpoint = new UriBuilder(azurite.Endpoint) { Port = proxy.Port }.Uri;
+        HeldRequests held = await HoldLargeAsync();
+        await using SilentProxy proxy = new(lab.BlobEndpoint.Port);
+        lab.BlobEndpoint = new UriBuilder(lab.BlobEndpoint) { Port = proxy.Port }.Uri;
         lab.Options = lab.Options with { Patience = new AzCopyPatience { Silence = TimeSpan.FromSeconds(3), Reach = TimeSpan.FromSeconds(8) } };
         WriteLarge("silent");
-        Slow();
         OperationKey key = await lab.PrepareAsync("silent", OperationType.Cool);
         Task<TransferVerdict> attempt = lab.AttemptAsync(key);
         await UntilCopyingAsync(key);
@@ -145,7 +146,8 @@ public sealed class SurvivalTests
         verdict.Error!.Code.Should().Be("store-unavailable");
         proxy.Unanswered.Should().BePositive();
         proxy.Speak();
-        Fast();
+        held.Dispose();
+        lab.TellTheTruth();
         (await lab.RunAsync("silent", OperationType.Cool)).Error.Should().BeNull();
     }
 
@@ -274,17 +276,17 @@ public sealed class SurvivalTests
     public async Task TwoAgentsByMistake_OnlyOneWorks()
     {
         WriteLarge("two");
-        Slow();
+        HeldRequests held = await HoldLargeAsync();
         OperationKey key = await lab.PrepareAsync("two", OperationType.Cool);
         Task<TransferVerdict> first = lab.AttemptAsync(key, attempt: 2);
         await UntilCopyingAsync(key);
         IReadOnlyList<ProcessIdentity> writers = AzCopyOrphans.Find(lab.JobOf(key));
 
-        AgentEndOf second = await lab.SecondAgentAsync(key, attempt: 1, first);
+        AgentEndOf second = await lab.SecondAgentAsync(key, attempt: 1, first, held.Dispose);
 
         writers.Should().ContainSingle();
         second.MostWriters.Should().Be(1);
-        second.End.Should().BeOneOf(Core.Transfers.Agents.AgentEnd.Superseded, Core.Transfers.Agents.AgentEnd.LeaseHeld, Core.Transfers.Agents.AgentEnd.AlreadyEnded);
+        second.End.Should().BeOneOf(Core.Transfers.Agents.AgentEnd.Superseded, Core.Transfers.Agents.AgentEnd.LeaseHeld);
         (await first).Error.Should().BeNull();
     }
 
@@ -292,16 +294,18 @@ public sealed class SurvivalTests
     public async Task AzCopyLeftAliveByADeadAgent_IsEndedBeforeTheNextStarts()
     {
         WriteLarge("orphan");
-        Slow();
+        HeldRequests held = await HoldLargeAsync();
         OperationKey key = await lab.PrepareAsync("orphan", OperationType.Cool);
         AzCopyWorkspace workspace = AzCopyWorkspace.Open(lab.Options, lab.JobOf(key));
         TransferJob job = Core.AtomicFile.ReadJson<TransferJob>(Path.Combine(lab.JobOf(key), JobFiles.Job))!;
         TransferAccess access = Core.AtomicFile.ReadJson<TransferAccess>(Path.Combine(lab.JobOf(key), JobFiles.Access))!;
         await using AzCopyRunner dead = new(workspace);
         AzCopyJob orphan = await dead.StartCopyAsync(new AzCopyEndpoint(job.Source), new AzCopyEndpoint(job.Destination, access.Destination.AzCopySas), new() { PutMd5 = true });
-        Fast();
 
-        TransferVerdict verdict = await lab.AttemptAsync(key);
+        Task<TransferVerdict> attempt = lab.AttemptAsync(key);
+        await Eventually.IsTrueAsync(() => !orphan.Process.IsAlive());
+        held.Dispose();
+        TransferVerdict verdict = await attempt;
 
         verdict.Error.Should().BeNull();
         orphan.Process.IsAlive().Should().BeFalse();
@@ -312,11 +316,11 @@ public sealed class SurvivalTests
     public async Task Cancelled_InACool_EndsAzCopyTakesBackWhatWasWrittenAndARetryGoesWell()
     {
         WriteLarge("cancelled");
-        Slow();
+        HeldRequests held = await HoldLargeAsync();
         OperationKey key = await lab.PrepareAsync("cancelled", OperationType.Cool);
         Task<TransferVerdict> attempt = lab.AttemptAsync(key);
         await UntilCopyingAsync(key);
-        await Eventually.IsTrueAsync(() => lab.BlobsAsync("cancelled").Result.Count > 0);
+        await Eventually.IsTrueAsync(async () => (await lab.BlobsAsync("cancelled")).Count > 0);
         ProcessIdentity copying = AzCopyOrphans.Find(lab.JobOf(key)).Should().ContainSingle().Subject;
         await lab.CancelAsync(key);
 
@@ -326,7 +330,7 @@ public sealed class SurvivalTests
         copying.IsAlive().Should().BeFalse();
         (await lab.BlobsAsync("cancelled")).Should().BeEmpty();
         long.Parse(verdict.Error.Details!["taken_back_files"], CultureInfo.InvariantCulture).Should().BePositive();
-        Fast();
+        held.Dispose();
         (await lab.RunAsync("cancelled", OperationType.Cool)).Error.Should().BeNull();
     }
 
@@ -338,7 +342,7 @@ public sealed class SurvivalTests
         (await lab.RunAsync("partial", OperationType.Cool)).Error.Should().BeNull();
         foreach (string file in Directory.GetFiles(project, "large*"))
             File.Delete(file);
-        Slow();
+        HeldRequests held = (await lab.FrontAsync()).HoldReads("cool/partial/large2.bin");
         OperationKey key = await lab.PrepareAsync("partial", OperationType.Restore);
         Task<TransferVerdict> attempt = lab.AttemptAsync(key);
         await UntilCopyingAsync(key);
@@ -352,7 +356,7 @@ public sealed class SurvivalTests
         Directory.EnumerateFiles(project, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(project, file))
             .Should().BeEquivalentTo("small.txt", "sub/deep.txt", "somebody-elses.txt");
         File.Delete(Path.Combine(project, "somebody-elses.txt"));
-        Fast();
+        held.Dispose();
         TransferVerdict again = await lab.RunAsync("partial", OperationType.Restore);
         again.Error.Should().BeNull(again.Error?.ToString());
         FolderListing.Of(project).Should().Equal(all);
@@ -372,16 +376,14 @@ public sealed class SurvivalTests
         return lab.Hot(slug);
     }
 
-    /// <summary>A copy of the large files takes about a quarter of a minute.</summary>
-    private void Slow() => lab.Options = lab.Options with { Caps = BandwidthTimetable.Parse("12", LocalZone.Paris) };
-
-    private void Fast() => lab.Options = lab.Options with { Caps = BandwidthTimetable.None };
+    /// <summary>A copy of the large files cannot end while they are held.</summary>
+    private async Task<HeldRequests> HoldLargeAsync() => (await lab.FrontAsync()).HoldWrites("cool/*/large*");
 
     /// <summary>A job whose agent and AzCopy died in the copy.</summary>
     private async Task<OperationKey> LoseAgentAsync(string slug)
     {
         WriteLarge(slug);
-        Slow();
+        using HeldRequests held = await HoldLargeAsync();
         OperationKey key = await lab.PrepareAsync(slug, OperationType.Cool);
         using CancellationTokenSource death = new();
         Task<TransferVerdict> attempt = lab.AttemptAsync(key, attempt: 1, death.Token);
@@ -389,7 +391,6 @@ public sealed class SurvivalTests
         await death.CancelAsync();
         await FluentActions.Awaiting(() => attempt).Should().ThrowAsync<OperationCanceledException>();
         AzCopyOrphans.Find(lab.JobOf(key)).Should().BeEmpty();
-        Fast();
         return key;
     }
 

@@ -68,11 +68,11 @@ public sealed class TransferAgentTests
     [Test]
     public async Task Cool_ProjectsOwnFolderChangedMeanwhile_Fails()
     {
-        string project = SampleProject(files: 3, bytes: 30_000_000);
+        string project = SampleProject(files: 3, bytes: 1000);
         OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
-        await lab.StartAgentAsync(key, attempt: 1);
-        await lab.UntilAsync(key, view => view.Progress is { Phase: >= TransferPhase.Copy });
+        HeldRequests held = await CopyingAsync(key);
         File.SetUnixFileMode(project, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        held.Dispose();
         TransferVerdict verdict = await lab.VerdictAsync(key);
         verdict.Error!.Code.Should().Be("source-changed");
         verdict.Error.Message.Should().Contain("mode 0700");
@@ -91,11 +91,11 @@ public sealed class TransferAgentTests
     [Test]
     public async Task Cool_AgentAndAzCopyKilledInTheCopy_NextAttemptResumesAsTheOnlyWriter()
     {
-        SampleProject(files: 3, bytes: 60_000_000);
+        SampleProject(files: 3, bytes: 1_000_000);
         OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
-        await lab.StartAgentAsync(key, attempt: 1);
-        await lab.UntilAsync(key, view => view.Progress is { Phase: TransferPhase.Copy, AzCopyJobs.Count: 1 });
+        HeldRequests held = await CopyingAsync(key);
         await lab.StopAsync(key);
+        held.Dispose();
         AzCopyOrphans.Find(lab.Folders.PathOf(key.InstanceId)).Should().BeEmpty();
 
         await lab.StartAgentAsync(key, attempt: 2);
@@ -103,7 +103,7 @@ public sealed class TransferAgentTests
 
         verdict.Error.Should().BeNull();
         verdict.Attempt.Should().Be(2);
-        verdict.Copied.Should().Be(new DataSize(3, 180_000_000));
+        verdict.Copied.Should().Be(new DataSize(3, 3_000_000));
     }
 
     [Test]
@@ -121,10 +121,9 @@ public sealed class TransferAgentTests
     [Test]
     public async Task Cool_CancelRequested_EndsAzCopyAndSaysSo()
     {
-        SampleProject(files: 3, bytes: 60_000_000);
+        SampleProject(files: 3, bytes: 1000);
         OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
-        await lab.StartAgentAsync(key, attempt: 1);
-        await lab.UntilAsync(key, view => view.Progress is { Phase: TransferPhase.Copy });
+        await CopyingAsync(key);
         await lab.Folders.RequestCancelAsync(key.InstanceId, default);
         (await lab.VerdictAsync(key)).Error!.Code.Should().Be("cancelled");
         AzCopyOrphans.Find(lab.Folders.PathOf(key.InstanceId)).Should().BeEmpty();
@@ -136,6 +135,16 @@ public sealed class TransferAgentTests
         TransferVerdict verdict = await lab.RunAsync("absent", OperationType.Cool);
         verdict.Error!.Code.Should().Be("project-data-missing");
         verdict.TouchedDestination.Should().BeFalse();
+    }
+
+    /// <summary>Starts the agent and waits until its AzCopy copies, which cannot end while its writes are held.</summary>
+    private async Task<HeldRequests> CopyingAsync(OperationKey key)
+    {
+        HeldRequests held = lab.Faults.HoldWrites("cool/demo/file*");
+        await lab.StartAgentAsync(key, attempt: 1);
+        await held.ArriveAsync();
+        await lab.UntilAsync(key, view => view.Progress is { Phase: TransferPhase.Copy, AzCopyJobs.Count: 1 });
+        return held;
     }
 
     private string SampleProject(int files, int bytes)

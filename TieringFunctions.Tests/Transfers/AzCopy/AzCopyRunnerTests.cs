@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Locations;
+using Tiering.Emulators.Blobs;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Transfers.AzCopy;
@@ -9,12 +10,13 @@ namespace Tiering.Tests.Transfers.AzCopy;
 /// <summary>With the real AzCopy and Azurite.</summary>
 public sealed class AzCopyRunnerTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     // Without --put-md5 older versions (10.18.1 among them) send an empty Content-MD5, which Azurite refuses.
     private static readonly AzCopyCopyOptions Upload = new() { BlockBlobTier = "Cool", PutMd5 = true };
 
     private AzuriteServer azurite = null!;
+    private BlobFrontEmulator front = null!;
     private TempFolder temp = null!;
     private AzCopyRunner runner = null!;
 
@@ -23,10 +25,15 @@ public sealed class AzCopyRunnerTests
     {
         azurite = await AzuriteServer.StartAsync();
         await azurite.CreateContainerAsync("cool");
+        front = await BlobFrontEmulator.StartAsync(new() { Azurite = azurite.Endpoint });
     }
 
     [OneTimeTearDown]
-    public async Task StopAsync() => await azurite.DisposeAsync();
+    public async Task StopAsync()
+    {
+        await front.DisposeAsync();
+        await azurite.DisposeAsync();
+    }
 
     [SetUp]
     public void SetUp()
@@ -40,6 +47,7 @@ public sealed class AzCopyRunnerTests
     {
         await runner.DisposeAsync();
         await AzCopyOrphans.EndAsync(temp.At("job"));
+        front.Faults.Clear();
         temp.Dispose();
     }
 
@@ -138,7 +146,7 @@ public sealed class AzCopyRunnerTests
     {
         AzCopyJob job = await StartSlowAsync("killed");
         AzCopyProcess process = runner.ProcessOf(job.JobId)!;
-        await UntilAsync(() => Task.FromResult(runner.Workspace.PlanFolder is var plans && Directory.GetFiles(plans, "*.steV*").Length > 0));
+        await Eventually.IsTrueAsync(() => runner.Workspace.PlanFolder is var plans && Directory.GetFiles(plans, "*.steV*").Length > 0);
 
         await FluentActions.Awaiting(() => runner.GetSummaryAsync(job.JobId)).Should().ThrowAsync<AzCopyNotFinishedException>();
         await FluentActions.Awaiting(() => runner.ResumeAsync(job.JobId, Folder(temp.Root), Blob("resumed"))).Should().ThrowAsync<InvalidOperationException>();
@@ -153,6 +161,7 @@ public sealed class AzCopyRunnerTests
         (await next.PollAsync(job.JobId)).Should().Match<AzCopyProgress>(progress => progress.State == AzCopyState.Unknown && progress.RawStatus == "InProgress");
         await FluentActions.Awaiting(() => next.GetSummaryAsync(job.JobId)).Should().ThrowAsync<AzCopyNotFinishedException>();
 
+        front.Faults.Clear();
         AzCopyJob resumed = await next.ResumeAsync(job.JobId, Folder(temp.Root), Blob("resumed"));
         AzCopySummary end = await next.ProcessOf(resumed.JobId)!.Completion.WaitAsync(Limit);
 
@@ -170,8 +179,8 @@ public sealed class AzCopyRunnerTests
         AzCopyJob job = await StartSlowAsync("polled");
         await using AzCopyRunner other = Runner();
 
-        await UntilAsync(async () => (await runner.PollAsync(job.JobId)).State == AzCopyState.Running);
-        await UntilAsync(async () => (await other.ShowAsync(job.JobId)).Plan == AzCopyPlanState.Interrupted);
+        await Eventually.IsTrueAsync(async () => (await runner.PollAsync(job.JobId)).State == AzCopyState.Running);
+        await Eventually.IsTrueAsync(async () => (await other.ShowAsync(job.JobId)).Plan == AzCopyPlanState.Interrupted);
         AzCopyProgress fromPlan = await other.PollAsync(job.JobId);
 
         fromPlan.State.Should().Be(AzCopyState.Running);
@@ -293,26 +302,20 @@ public sealed class AzCopyRunnerTests
 
     private AzCopyRunner Runner() => new(AzCopyWorkspace.Open(new AzCopyOptions { Path = Tools.AzCopy, BufferGb = 0.1 }, temp.At("job")));
 
-    /// <summary>A copy that is bounded to about a minute, of which a test sees the first seconds.</summary>
+    /// <summary>A copy that cannot end before the faults are forgotten.</summary>
     private async Task<AzCopyJob> StartSlowAsync(string slug)
     {
         string source = temp.Folder("project");
         for (int i = 0; i < 3; i++)
             await File.WriteAllBytesAsync(Path.Combine(source, $"f{i}.bin"), new byte[8_000_000]);
-        return await runner.StartCopyAsync(Folder(source), Blob(slug), Upload with { CapMbps = 4 });
+        front.Faults.HoldWrites($"cool/{slug}/*");
+        return await runner.StartCopyAsync(Folder(source), Blob(slug), Upload);
     }
 
     private async Task<AzCopySummary> EndOfAsync(AzCopyJob job) => await runner.ProcessOf(job.JobId)!.Completion.WaitAsync(Limit);
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using CancellationTokenSource limit = new(Limit);
-        while (!await condition())
-            await Task.Delay(50, limit.Token);
-    }
-
     private static AzCopyEndpoint Folder(string path) => new(new Location(LocationKind.Folder, path, Path.GetDirectoryName(path)!));
 
     private AzCopyEndpoint Blob(string slug) =>
-        new(new Location(LocationKind.Blob, azurite.UriOf("cool", slug).AbsoluteUri, azurite.UriOf("cool").AbsoluteUri), AzuriteServer.Sas());
+        new(new Location(LocationKind.Blob, front.UriOf("cool", slug).AbsoluteUri, front.UriOf("cool").AbsoluteUri), AzuriteServer.Sas());
 }

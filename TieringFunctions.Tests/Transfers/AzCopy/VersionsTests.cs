@@ -3,6 +3,7 @@ using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
+using Tiering.Emulators.Faults;
 using Tiering.Tests.Support;
 using Tiering.Tests.Transfers.Agents;
 
@@ -33,7 +34,7 @@ public sealed class VersionsTests
     public void SetUp() => lab = new LocalLab(azurite);
 
     [TearDown]
-    public void TearDown() => lab.Dispose();
+    public async Task TearDownAsync() => await lab.DisposeAsync();
 
     [TestCaseSource(nameof(All))]
     public async Task Version_IsTold(string version)
@@ -87,7 +88,10 @@ public sealed class VersionsTests
         string project = lab.Temp.Folder("hot", "killed");
         for (int i = 0; i < 3; i++)
             await File.WriteAllBytesAsync(Path.Combine(project, $"f{i}.bin"), new byte[8_000_000]);
-        using Process process = Start(version, ["copy", $"{project}/*", Address($"v{version}/killed"), "--recursive", "--from-to=LocalBlob", "--put-md5", "--output-type=json", "--cap-mbps=8"]);
+        FaultSet faults = await lab.FrontAsync();
+        faults.HoldWrites($"cool/v{version}/killed/*"); // it cannot end
+        string held = new UriBuilder(Address($"v{version}/killed")) { Port = lab.BlobEndpoint.Port }.Uri.AbsoluteUri;
+        using Process process = Start(version, ["copy", $"{project}/*", held, "--recursive", "--from-to=LocalBlob", "--put-md5", "--output-type=json"]);
         AzCopyReport report = new();
         await Eventually.IsTrueAsync(() =>
         {
@@ -98,6 +102,7 @@ public sealed class VersionsTests
         report.RawStatus.Should().Be("InProgress");
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
+        faults.Clear();
 
         (AzCopyReport shown, int code, _) = await RunAsync(version, "jobs", "show", report.JobId!, "--output-type=json");
         AzCopyPlans.StateOf(shown, code).Should().Be(AzCopyPlanState.Interrupted);
