@@ -19,7 +19,7 @@ public sealed class TaskHubPlansTests
     [Test]
     public async Task Statements_OfTheEngine_UseIndexes()
     {
-        await using TestHost host = await TestHost.StartAsync(typeof(FaultTests.Programs), typeof(BehaviourPrograms));
+        await using TestHost host = await TestHost.StartAsync(typeof(FaultPrograms), typeof(BehaviourPrograms));
         await UseEverythingAsync(host);
         await host.RestartAsync();
         SqliteTaskHubStore store = (SqliteTaskHubStore)host.Services.GetRequiredService<TaskHubHost>().Store;
@@ -119,7 +119,7 @@ public sealed class TaskHubPlansTests
     private static async Task UseEverythingAsync(TestHost host)
     {
         DurableTaskClient client = host.Client;
-        await host.RunAsync(nameof(FaultTests.Programs.Echo), "x");
+        await host.RunAsync(nameof(FaultPrograms.Echo), "x");
         await host.RunAsync(nameof(BehaviourPrograms.FailsAfterRetries));
         await host.RunAsync(nameof(BehaviourPrograms.ContinuesTwice), 0);
         string nest = Guid.NewGuid().ToString("N");
@@ -131,12 +131,12 @@ public sealed class TaskHubPlansTests
             await host.EndAsync($"{nest}-{depth}");
         await client.PurgeInstanceAsync($"{nest}-2", new PurgeInstanceOptions(Recursive: true));
         await client.PurgeAllInstancesAsync(new PurgeInstancesFilter(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1)));
-        FaultTests.Programs.Broken = true;
-        OrchestrationMetadata failed = await host.RunAsync(nameof(FaultTests.Programs.SecondFails));
-        FaultTests.Programs.Broken = false;
+        string key = Guid.NewGuid().ToString("N");
+        OrchestrationMetadata failed = await host.RunAsync(nameof(FaultPrograms.SecondFails), key);
+        FaultPrograms.Repair(key);
         await client.RewindInstanceAsync(failed.InstanceId, "again");
         await host.EndAsync(failed.InstanceId);
-        await client.ScheduleNewOrchestrationInstanceAsync(nameof(FaultTests.Programs.Echo), "x", new StartOrchestrationOptions(null, DateTimeOffset.UtcNow.AddHours(1)));
+        await client.ScheduleNewOrchestrationInstanceAsync(nameof(FaultPrograms.Echo), "x", new StartOrchestrationOptions(null, DateTimeOffset.UtcNow.AddHours(1)));
         TaskHubAdministration administration = host.Services.GetRequiredService<TaskHubAdministration>();
         administration.ListSetAside().Should().BeEmpty();
         administration.CheckReplays().Should().BeEmpty();

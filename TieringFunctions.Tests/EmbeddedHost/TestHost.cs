@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tiering.EmbeddedHost;
+using Tiering.EmbeddedHost.Administration;
 using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.Tests.Support;
 
@@ -82,6 +83,19 @@ internal sealed class TestHost : IAsyncDisposable
     {
         using CancellationTokenSource patience = new(Patience);
         return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
+    }
+
+    /// <summary>Waits until an instance is set aside.</summary>
+    /// <param name="meanwhile">Done again and again until then.</param>
+    public async Task<SetAsideInstance> SetAsideAsync(Action? meanwhile = null)
+    {
+        TaskHubAdministration administration = Services.GetRequiredService<TaskHubAdministration>();
+        await Eventually.IsTrueAsync(() =>
+        {
+            meanwhile?.Invoke();
+            return administration.ListSetAside().Count > 0;
+        });
+        return administration.ListSetAside().Single();
     }
 
     public async ValueTask DisposeAsync()
