@@ -11,6 +11,7 @@ namespace Tiering.Tests.Transfers.Manifests;
 
 /// <summary>A million files, in memory that does not grow with them.</summary>
 [Category("Long")]
+[NonParallelizable] // the memory of the whole process is looked at
 public sealed class MillionEntriesTests
 {
     private const int Count = 1_000_000;
