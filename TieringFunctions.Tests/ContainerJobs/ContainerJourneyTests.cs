@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Jobs;
@@ -151,8 +150,7 @@ public sealed class ContainerJourneyTests
         string id = await lab.Service.AskAsync("demo", "cool");
         ExecutionView execution = await InPhaseAsync(id, TransferPhase.Copy);
         await held.ArriveAsync();
-        using (Process stop = Process.Start("kill", ["-STOP", "--", $"-{execution.ProcessId}"]))
-            await stop.WaitForExitAsync();
+        await Signals.FreezeAsync([-execution.ProcessId!.Value]); // its process group
 
         ExecutionView next = await lab.RunningAsync(id, attempt: 2);
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Tests.Cli;
@@ -84,11 +82,7 @@ public sealed class CancelTests : SharedJourney
         await ProjectAsync("deaf", Large);
         HeldRequests held = Faults.HoldWrites("cool/deaf/big.bin");
         string id = await CopyingAsync("deaf", "cool", held);
-        foreach (int process in Service.ProcessesOf("TIERING_AGENT_JOB").Concat(Service.ProcessesOf("TIERING_JOB")))
-        {
-            using Process stop = Process.Start("kill", ["-STOP", process.ToString(CultureInfo.InvariantCulture)]);
-            await stop.WaitForExitAsync();
-        }
+        await Signals.FreezeAsync(Service.ProcessesOf("TIERING_AGENT_JOB").Concat(Service.ProcessesOf("TIERING_JOB")));
 
         await Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel");
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Tests.Cli;
@@ -53,18 +52,12 @@ public sealed class ClearErrorsTests : SharedJourney
         await SucceedAsync("full", "cool");
         await Service.DeleteSourceAsync("full");
         Directory.CreateDirectory(project);
-        if (!await RunAsync("mount", "-t", "tmpfs", "-o", "size=4m", "none", project))
-            Assert.Ignore("No small disk can be mounted here.");
         JsonElement failed;
-        try
+        await using (await SmallDisk.MountAsync(project, "4m"))
         {
             failed = Failed(await Service.MoveAsync("full", "restore"), "disk-full", "The destination has room for");
             Directory.EnumerateFileSystemEntries(project).Should().BeEmpty();
             (await Service.StateAsync("full")).Should().Be("COOL");
-        }
-        finally
-        {
-            (await RunAsync("umount", "-l", project)).Should().BeTrue();
         }
         Succeeded(await Service.RetryAsync(failed));
         FolderListing.Of(project).Should().Equal(before);
@@ -131,13 +124,5 @@ public sealed class ClearErrorsTests : SharedJourney
         CommandLine command = new(service.Http.BaseAddress!, service.Http.DefaultRequestHeaders.Authorization!.Parameter);
         int exit = await command.RunAsync(arguments);
         return (exit, (command.Output + command.Error).Replace("\n", " ", StringComparison.Ordinal));
-    }
-
-    private static async Task<bool> RunAsync(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
-        await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0;
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Tiering.Tests.Support;
 
@@ -55,40 +53,16 @@ public sealed class KillTests
         if ((victims & 1) != 0)
             await service.KillAsync();
         if ((victims & 2) != 0)
-            Kill(service.ProcessesOf("TIERING_AGENT_JOB"));
+            await Signals.KillAsync(service.ProcessesOf("TIERING_AGENT_JOB"));
         if ((victims & 4) != 0)
-            Kill(service.ProcessesOf("TIERING_JOB"));
+            await Signals.KillAsync(service.ProcessesOf("TIERING_JOB"));
         if ((victims & 1) != 0)
             await service.StartAgainAsync();
     }
 
-    private static void Kill(IReadOnlyList<int> processes)
-    {
-        foreach (int id in processes)
-        {
-            try
-            {
-                using Process process = Process.GetProcessById(id);
-                process.Kill();
-            }
-            catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
-            {
-                // it ended by itself
-            }
-        }
-    }
-
     private static string Fill(string project, int seed)
     {
-        Random random = new(seed);
-        byte[] content = new byte[FileBytes];
-        for (int i = 0; i < Files; i++)
-        {
-            string path = Path.Combine(project, $"run {i % 5}", string.Create(CultureInfo.InvariantCulture, $"ä{i}.bin"));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            random.NextBytes(content);
-            File.WriteAllBytes(path, content);
-        }
+        RunFiles.Write(project, Files, FileBytes, seed);
         Directory.CreateDirectory(Path.Combine(project, "empty", "too"));
         File.CreateSymbolicLink(Path.Combine(project, "link"), "run 1");
         return project;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Tiering.Emulators.Requests;
 using Tiering.Tests.Emulators;
@@ -36,7 +34,7 @@ public sealed class RandomKillTests
             ["AZURE_STORAGE_FILE_ENDPOINT"] = emulators.Files.ToString(),
             ["AZURE_STORAGE_BLOB_ENDPOINT"] = emulators.Blobs.ToString(),
         });
-        string project = Fill(folder.Folder("data", "hot", "demo"), seed);
+        string project = RunFiles.Write(folder.Folder("data", "hot", "demo"), Files, FileBytes, seed);
         SortedDictionary<string, string> before = FolderContent.Of(project);
         await service.AddAsync("demo");
         Dictionary<string, int> ends = new(StringComparer.Ordinal);
@@ -81,9 +79,9 @@ public sealed class RandomKillTests
             await service.KillAsync();
             died.Add("service");
         }
-        if ((victims & 2) != 0 && Kill(service.ProcessesOf("TIERING_AGENT_JOB")))
+        if ((victims & 2) != 0 && await Signals.KillAsync(service.ProcessesOf("TIERING_AGENT_JOB")))
             died.Add("agent");
-        if ((victims & 4) != 0 && Kill(service.ProcessesOf("TIERING_JOB")))
+        if ((victims & 4) != 0 && await Signals.KillAsync(service.ProcessesOf("TIERING_JOB")))
             died.Add("AzCopy");
         if ((victims & 8) != 0)
         {
@@ -93,25 +91,6 @@ public sealed class RandomKillTests
         if ((victims & 1) != 0)
             await service.StartAgainAsync();
         return died;
-    }
-
-    private static bool Kill(IReadOnlyList<int> processes)
-    {
-        bool killed = false;
-        foreach (int id in processes)
-        {
-            try
-            {
-                using Process process = Process.GetProcessById(id);
-                process.Kill();
-                killed = true;
-            }
-            catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
-            {
-                // it ended by itself
-            }
-        }
-        return killed;
     }
 
     /// <summary>
@@ -126,19 +105,5 @@ public sealed class RandomKillTests
         writers.Should().NotBeEmpty();
         WriterSpan.Overlap(writers).Should().BeNull();
         return writers.Count;
-    }
-
-    private static string Fill(string project, int seed)
-    {
-        Random random = new(seed);
-        byte[] content = new byte[FileBytes];
-        for (int i = 0; i < Files; i++)
-        {
-            string path = Path.Combine(project, $"run {i % 5}", string.Create(CultureInfo.InvariantCulture, $"ä{i}.bin"));
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            random.NextBytes(content);
-            File.WriteAllBytes(path, content);
-        }
-        return project;
     }
 }

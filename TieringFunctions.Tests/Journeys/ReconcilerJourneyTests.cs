@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
@@ -65,11 +63,7 @@ public sealed class ReconcilerJourneyTests : SharedJourney
         await ProjectAsync(slug);
         string id = await Service.AskAsync(slug, "cool");
         await Service.PhaseAsync(id, TransferPhase.Copy);
-        foreach (int process in Service.ProcessesOf("TIERING_AGENT_JOB").Concat(Service.ProcessesOf("TIERING_JOB")))
-        {
-            using Process stop = Process.Start("kill", ["-STOP", process.ToString(CultureInfo.InvariantCulture)]);
-            await stop.WaitForExitAsync();
-        }
+        await Signals.FreezeAsync(Service.ProcessesOf("TIERING_AGENT_JOB").Concat(Service.ProcessesOf("TIERING_JOB")));
         return id;
     }
 

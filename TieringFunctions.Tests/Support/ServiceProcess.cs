@@ -227,19 +227,8 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         http?.Dispose();
         if (process is { HasExited: false })
             await KillAsync();
-        foreach (int id in ProcessesOf("TIERING_AGENT_JOB").Concat(ProcessesOf("TIERING_JOB")))
-        {
-            try
-            {
-                using Process left = Process.GetProcessById(id);
-                left.Kill();
-                await left.WaitForExitAsync();
-            }
-            catch (Exception gone) when (gone is ArgumentException or InvalidOperationException)
-            {
-                // it ended by itself
-            }
-        }
+        await Signals.KillAsync(ProcessesOf("TIERING_AGENT_JOB"));
+        await Signals.KillAsync(ProcessesOf("TIERING_JOB")); // nobody starts another any more
     }
 
     private void Read(string? line, TaskCompletionSource<Uri> listening)

@@ -11,35 +11,16 @@ namespace Tiering.Tests.Transfers.AzCopy;
 
 /// <summary>The real AzCopy of five versions against Azurite: what each prints is understood, and what each lacks is known.</summary>
 [Category("Versions")]
-public sealed class VersionsTests
+public sealed class VersionsTests : LocalLabFixture
 {
     private const string Own = "10.32.2";
     private static readonly string[] All = ["10.10.0", "10.14.1", "10.17.0", "10.18.1", Own];
     private static readonly string[] Supported = ["10.18.1", Own];
 
-    private AzuriteServer azurite = null!;
-    private LocalLab lab = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        azurite = await AzuriteServer.StartAsync();
-        await azurite.CreateContainerAsync("cool");
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync() => await azurite.DisposeAsync();
-
-    [SetUp]
-    public void SetUp() => lab = new LocalLab(azurite);
-
-    [TearDown]
-    public async Task TearDownAsync() => await lab.DisposeAsync();
-
     [TestCaseSource(nameof(All))]
     public async Task Version_IsTold(string version)
     {
-        AzCopyWorkspace workspace = AzCopyWorkspace.Open(new AzCopyOptions { Path = PathOf(version) }, lab.Temp.At("job"));
+        AzCopyWorkspace workspace = AzCopyWorkspace.Open(new AzCopyOptions { Path = PathOf(version) }, Lab.Temp.At("job"));
         (await AzCopyVersion.FindAsync(workspace)).Should().Be(Version.Parse(version));
     }
 
@@ -54,7 +35,7 @@ public sealed class VersionsTests
     [TestCaseSource(nameof(All))]
     public async Task Output_OfACopyAndItsPlan_IsUnderstood(string version)
     {
-        string project = lab.WriteProject("copied");
+        string project = Lab.WriteProject("copied");
 
         (AzCopyReport report, int exit, _) = await RunAsync(version, "copy", $"{project}/*", Address($"v{version}/copied"), "--recursive", "--from-to=LocalBlob", "--put-md5", "--output-type=json");
         AzCopySummary summary = report.Summary(exit);
@@ -70,7 +51,7 @@ public sealed class VersionsTests
     [TestCaseSource(nameof(All))]
     public async Task Output_OfAFailure_IsUnderstood(string version)
     {
-        string project = lab.WriteProject("refused");
+        string project = Lab.WriteProject("refused");
         string wrong = Address($"v{version}/refused")[..^8] + "AAAAA%3D";
 
         (AzCopyReport report, int exit, _) = await RunAsync(version, "copy", $"{project}/*", wrong, "--recursive", "--from-to=LocalBlob", "--put-md5", "--output-type=json");
@@ -85,12 +66,12 @@ public sealed class VersionsTests
     [TestCaseSource(nameof(All))]
     public async Task Output_OfAKilledJobAndItsResume_IsUnderstood(string version)
     {
-        string project = lab.Temp.Folder("hot", "killed");
+        string project = Lab.Temp.Folder("hot", "killed");
         for (int i = 0; i < 3; i++)
             await File.WriteAllBytesAsync(Path.Combine(project, $"f{i}.bin"), new byte[8_000_000]);
-        FaultSet faults = await lab.FrontAsync();
+        FaultSet faults = await Lab.FrontAsync();
         faults.HoldWrites($"cool/v{version}/killed/*"); // it cannot end
-        string held = new UriBuilder(Address($"v{version}/killed")) { Port = lab.BlobEndpoint.Port }.Uri.AbsoluteUri;
+        string held = new UriBuilder(Address($"v{version}/killed")) { Port = Lab.BlobEndpoint.Port }.Uri.AbsoluteUri;
         using Process process = Start(version, ["copy", $"{project}/*", held, "--recursive", "--from-to=LocalBlob", "--put-md5", "--output-type=json"]);
         AzCopyReport report = new();
         await Eventually.IsTrueAsync(() =>
@@ -115,17 +96,17 @@ public sealed class VersionsTests
     [TestCaseSource(nameof(Supported))]
     public async Task Transfer_CoolAndRestore_IsProved(string version)
     {
-        lab.Options = lab.Options with { Path = PathOf(version) };
+        Lab.Options = Lab.Options with { Path = PathOf(version) };
         string slug = $"moved-{version.Replace('.', '-')}"; // all share an Azurite
-        string project = lab.WriteProject(slug);
-        lab.Temp.File($"hot/{slug}/ä ö %41#?.txt", "odd");
+        string project = Lab.WriteProject(slug);
+        Lab.Temp.File($"hot/{slug}/ä ö %41#?.txt", "odd");
         Directory.CreateDirectory(Path.Combine(project, "empty", "too"));
         File.CreateSymbolicLink(Path.Combine(project, "link"), "a.txt");
         IReadOnlyList<string> before = FolderListing.Of(project);
 
-        TransferVerdict cooled = await lab.RunAsync(slug, OperationType.Cool, new Proof(ProofMode.Full));
+        TransferVerdict cooled = await Lab.RunAsync(slug, OperationType.Cool, new Proof(ProofMode.Full));
         Directory.Delete(project, recursive: true);
-        TransferVerdict restored = await lab.RunAsync(slug, OperationType.Restore, new Proof(ProofMode.Full));
+        TransferVerdict restored = await Lab.RunAsync(slug, OperationType.Restore, new Proof(ProofMode.Full));
 
         cooled.Error.Should().BeNull();
         cooled.Evidence!.AzCopyVersion.Should().Be(version);
@@ -136,10 +117,10 @@ public sealed class VersionsTests
     [Test]
     public async Task Transfer_VersionThatLacksWhatItNeeds_IsRefusedBeforeAnythingIsTouched()
     {
-        lab.Options = lab.Options with { Path = PathOf("10.10.0") };
-        lab.WriteProject("old");
+        Lab.Options = Lab.Options with { Path = PathOf("10.10.0") };
+        Lab.WriteProject("old");
 
-        TransferVerdict verdict = await lab.RunAsync("old", OperationType.Cool);
+        TransferVerdict verdict = await Lab.RunAsync("old", OperationType.Cool);
 
         verdict.Error!.Code.Should().Be("azcopy-too-old");
         verdict.Error.Message.Should().Contain("10.10.0").And.Contain("--as-subdir").And.Contain("10.14.1");
@@ -162,7 +143,7 @@ public sealed class VersionsTests
         return path!;
     }
 
-    private string Address(string path) => $"{azurite.UriOf("cool", path)}?{AzuriteServer.Sas()}";
+    private string Address(string path) => $"{Azurite.UriOf("cool", path)}?{AzuriteServer.Sas()}";
 
     private Process Start(string version, IEnumerable<string> arguments)
     {
@@ -173,8 +154,8 @@ public sealed class VersionsTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["AZCOPY_LOG_LOCATION"] = lab.Temp.Folder("logs");
-        start.Environment["AZCOPY_JOB_PLAN_LOCATION"] = lab.Temp.Folder("plans");
+        start.Environment["AZCOPY_LOG_LOCATION"] = Lab.Temp.Folder("logs");
+        start.Environment["AZCOPY_JOB_PLAN_LOCATION"] = Lab.Temp.Folder("plans");
         start.Environment["AZCOPY_BUFFER_GB"] = "0.1";
         return Process.Start(start)!;
     }
