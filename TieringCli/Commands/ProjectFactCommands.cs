@@ -95,7 +95,8 @@ public sealed class ProjectFactCommands(Terminal terminal, ConnectionOptions con
         {
             using TieringApi api = connection.Connect(parsed);
             List<(DateTimeOffset? At, string Text)> events = [];
-            IReadOnlyList<AuditEntry>? audit = null;
+            List<AuditEntry>? audit = null;
+            string? more = null;
             string? continuation = null;
             do
             {
@@ -103,11 +104,21 @@ public sealed class ProjectFactCommands(Terminal terminal, ConnectionOptions con
                 Answer<HistoryView> page = await api.GetAsync<HistoryView>($"{ApiPaths.ProjectAction(parsed.GetValue(slug)!, "history")}?limit=200{query}", cancellation);
                 if (connection.WantsJson(parsed))
                     await terminal.OutputWriter.WriteLineAsync(page.Json);
-                audit ??= page.Value.Audit;
+                if (audit is null)
+                    (audit, more) = ([.. page.Value.Audit], page.Value.AuditContinuation);
                 events.AddRange(page.Value.Operations.SelectMany(operation => EventsOf(operation).Reverse()));
                 continuation = page.Value.Continuation;
             }
             while (continuation is not null);
+            while (more is not null) // the view holds the newest entries alone
+            {
+                string query = $"project={Uri.EscapeDataString(parsed.GetValue(slug)!)}&limit=1000&continuation={Uri.EscapeDataString(more)}";
+                Answer<Page<AuditEntry>> page = await api.GetAsync<Page<AuditEntry>>($"api/audit?{query}", cancellation);
+                if (connection.WantsJson(parsed))
+                    await terminal.OutputWriter.WriteLineAsync(page.Json);
+                audit.AddRange(page.Value.Items);
+                more = page.Value.Continuation;
+            }
             if (!connection.WantsJson(parsed))
             {
                 events.AddRange(audit.Select(entry => ((DateTimeOffset?)entry.At, AuditText(entry))));
@@ -156,7 +167,7 @@ public sealed class ProjectFactCommands(Terminal terminal, ConnectionOptions con
 
     private sealed record RunView(string Id, DateTimeOffset? Start = null, DateTimeOffset? End = null, DateOnly? Embargo = null);
 
-    private sealed record HistoryView(IReadOnlyList<OperationHistoryView> Operations, IReadOnlyList<AuditEntry> Audit, string? Continuation = null);
+    private sealed record HistoryView(IReadOnlyList<OperationHistoryView> Operations, IReadOnlyList<AuditEntry> Audit, string? Continuation = null, string? AuditContinuation = null);
 
     private sealed record OperationHistoryView(OperationView Operation, ManifestView? Manifest = null, string? Certificate = null);
 

@@ -150,6 +150,27 @@ public sealed class StandaloneCommandsTests
     }
 
     [Test]
+    public async Task History_OfMoreThanOneAnswerHolds_TellsAllOfIt()
+    {
+        const int Entries = 2100;
+        await service.AddProjectAsync("demo");
+        for (int i = 0; i < Entries; i++)
+            await service.Audit.RecordAsync(new AuditEntry(service.Time.GetUtcNow().AddSeconds(i), "who", "x", "accepted") { Project = "demo", Detail = $"entry {i:D5}." }, default);
+
+        JsonElement answer = JsonDocument.Parse(await service.Operator().GetStringAsync("/api/projects/demo/history")).RootElement;
+        answer.GetProperty("audit").GetArrayLength().Should().Be(1000);
+        answer.GetProperty("auditContinuation").GetString().Should().NotBeNullOrEmpty("it says that there are more");
+        (int code, string output, _) = await RunAsync("project", "history", "demo");
+
+        code.Should().Be(ExitCode.Ok);
+        output.Split('\n').Select(line => line.Split("entry ")).Where(parts => parts.Length == 2)
+            .Select(parts => int.Parse(parts[1][..5], System.Globalization.CultureInfo.InvariantCulture))
+            .Should().Equal(Enumerable.Range(0, Entries));
+        (_, string json, _) = await RunAsync("project", "history", "demo", "--json");
+        json.Should().Contain("entry 00000.").And.Contain("entry 02099.");
+    }
+
+    [Test]
     public async Task Audit_ByProjectAndTime_AndAsJsonLines()
     {
         await RunAsync("project", "add", "slug-1");
