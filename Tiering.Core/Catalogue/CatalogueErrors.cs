@@ -9,7 +9,7 @@ public sealed class ProjectExistsException(ProjectSlug slug, LifecycleState stat
     : TieringException("project-exists", $"The project {slug} is registered already, and is {state.ToString().ToUpperInvariant()}.", isTransient: false);
 
 public sealed class ProjectBusyException(ProjectSlug slug, string holder)
-    : TieringException("project-busy", $"The project {slug} is held by {holder}.", isTransient: true);
+    : TieringException("project-busy", $"The project {slug} is held by {OperationKey.NameOf(holder)}.", isTransient: true);
 
 public sealed class OperationUnknownException(OperationKey key)
     : TieringException("operation-unknown", $"There is no operation {key}.", isTransient: false);

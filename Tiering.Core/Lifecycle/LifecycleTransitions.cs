@@ -47,9 +47,16 @@ public static class LifecycleTransitions
 }
 
 public sealed class InvalidTransitionException(LifecycleState state, LifecycleTrigger trigger)
-    : TieringException("invalid-transition", $"A project that is {Upper(state)} does not allow {trigger}.", isTransient: false)
+    : TieringException("invalid-transition", $"A project that is {Upper(state)} does not allow {Words(trigger)}.", isTransient: false)
 {
     private static string Upper(LifecycleState state) => state.ToString().ToUpperInvariant();
+
+    private static string Words(LifecycleTrigger trigger) => trigger switch
+    {
+        LifecycleTrigger.CoolStarted => "a COOL",
+        LifecycleTrigger.RestoreStarted => "a RESTORE",
+        _ => $"an operation to end ({trigger})",
+    };
 }
 
 public sealed class RetryTypeException(OperationType type, OperationType? lastType)

@@ -31,5 +31,14 @@ public sealed record OperationKey(ProjectSlug Project, OperationType Type, Guid 
     /// <summary>The id of the orchestration of one request to delete the source; a repeat after a failure has one of its own.</summary>
     public string DeletionInstanceOf(int generation) => generation <= 1 ? DeletionInstanceId : $"{DeletionInstanceId}-{generation}";
 
+    /// <summary>What holds a project, for people: the operation, or the deletion of its source, by the id that commands take.</summary>
+    /// <param name="instance">The id of its orchestration.</param>
+    public static string NameOf(string instance) => instance.Split('-', 3) switch
+    {
+        [_, ("cool" or "restore") and var type, var id] => $"the {type.ToUpperInvariant()} {id}",
+        [_, "delete", var rest] when rest.Split('-', 2) is [var role, var id] => $"the deletion of {role.ToUpperInvariant()} after the operation {id}",
+        _ => instance,
+    };
+
     public override string ToString() => $"{Type.ToString().ToUpperInvariant()} {Id:D} of {Project}";
 }

@@ -35,6 +35,8 @@ public sealed record Night(DateOnly Date, DateTimeOffset OpensAt, DateTimeOffset
     /// <summary>Its items in a sentence: <c>3 selected: 2 succeeded, 1 refused</c>.</summary>
     public string Summary() => Items.Count == 0
         ? "nothing selected"
+        : Items.All(item => item.Status == NightItemStatus.Selected)
+        ? $"{Items.Count} selected"
         : $"{Items.Count} selected: {string.Join(", ", Items.GroupBy(item => item.Status).OrderBy(group => group.Key).Select(group => $"{group.Count()} {Words(group.Key)}"))}";
 
     private static string Words(NightItemStatus status) => status == NightItemStatus.NotStarted ? "not started" : status.ToString().ToLowerInvariant();

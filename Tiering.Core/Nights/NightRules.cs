@@ -38,7 +38,7 @@ public static class NightRules
         NightObstacle.Pinned => "is pinned",
         NightObstacle.Excluded => "is excluded by TIERING_NIGHT_EXCLUDE",
         NightObstacle.RestoredLately => FormattableString.Invariant($"was restored on {project.RestoredAt:yyyy-MM-dd}, less than {Grace.Days} days ago"),
-        NightObstacle.Busy => $"is held by {project.Claim}",
+        NightObstacle.Busy => $"is held by {OperationKey.NameOf(project.Claim!)}",
         _ => "comes after those that the night takes",
     };
 

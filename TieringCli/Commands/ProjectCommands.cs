@@ -57,7 +57,10 @@ public sealed class ProjectCommands(Terminal terminal, ConnectionOptions connect
                 foreach (ProjectView project in page.Value.Items)
                     table.AddRow(OperationTexts.Safe(project.Slug), OperationTexts.Colored(OperationTexts.StateName(project)), OperationTexts.Day(project.CoolingEligibleAt), OperationTexts.Pin(project), Texts.Time(project.AddedAt));
             }
-            terminal.Output.Write(table);
+            if (table.Rows.Count == 0)
+                terminal.Output.WriteLine("There is no project yet: project add, or project import.");
+            else
+                terminal.Output.Write(table);
             return ExitCode.Ok;
         });
         return command;

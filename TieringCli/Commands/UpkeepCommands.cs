@@ -87,7 +87,7 @@ public sealed class UpkeepCommands(Terminal terminal, ConnectionOptions connecti
             try
             {
                 BackupList list = BackupList.Restore(parsed.GetValue(folder)!, Directory.CreateDirectory(parsed.GetValue(target)!).FullName);
-                terminal.OutputWriter.WriteLine($"{list.Files.Count} files of {Texts.Time(list.CreatedAt)} are in {parsed.GetValue(target)}. Start the service with TIERING_DATA={parsed.GetValue(target)}.");
+                terminal.OutputWriter.WriteLine($"{list.Files.Count} files of {Texts.Time(list.CreatedAt)} are in {parsed.GetValue(target)}. Start the service with TIERING_DATA={parsed.GetValue(target)}, after you have put the old file 'token' there, or with TIERING_TOKEN.");
                 return ExitCode.Ok;
             }
             catch (BackupException unusable)

@@ -43,7 +43,10 @@ public static class OperationTexts
                 operation.Total is { } bytes ? Texts.Bytes(bytes.Bytes) : "",
                 Safe(operation.Error?.Code ?? ""));
         }
-        console.Write(table);
+        if (table.Rows.Count == 0)
+            console.WriteLine("There is no operation.");
+        else
+            console.Write(table);
     }
 
     /// <summary>Every fact of one operation.</summary>

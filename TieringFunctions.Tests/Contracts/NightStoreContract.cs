@@ -113,7 +113,7 @@ public abstract class NightStoreContract
         second.Should().BeEquivalentTo(first);
         (await nights.FindAsync(Today, default)).Should().BeEquivalentTo(first);
         (await EntriesAsync()).Should().ContainSingle().Which.Should().Match<AuditEntry>(entry =>
-            entry.Outcome == AuditOutcomes.Accepted && entry.Who == NightCaller.Name && entry.Detail == "2026-03-12: 2 selected: 2 selected");
+            entry.Outcome == AuditOutcomes.Accepted && entry.Who == NightCaller.Name && entry.Detail == "2026-03-12: 2 selected");
     }
 
     [Test]
