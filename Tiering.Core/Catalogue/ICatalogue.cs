@@ -129,14 +129,16 @@ public sealed record OperationRequest(OperationKey Key, string RequestedBy, Data
     /// <summary>Whether a COOL may go on although it costs more than it saves.</summary>
     public bool IgnoreCost { get; init; }
 
+    /// <summary>Whether what lies at the destination of a COOL and no manifest explains may be overwritten and removed.</summary>
+    public bool TakeOver { get; init; }
+
     /// <summary>What the audit says of it beside who asked for what; null for nothing.</summary>
-    public string? Detail => (RetryOf, IgnoreCost) switch
+    public string? Detail => string.Join(", ", new[]
     {
-        ({ } failed, false) => $"retry of {failed:D}",
-        ({ } failed, true) => $"retry of {failed:D}, whatever it costs",
-        (null, true) => "whatever it costs",
-        _ => null,
-    };
+        RetryOf is { } failed ? $"retry of {failed:D}" : null,
+        IgnoreCost ? "whatever it costs" : null,
+        TakeOver ? "takes over what lies at the destination" : null,
+    }.OfType<string>()) is { Length: > 0 } detail ? detail : null;
 }
 
 /// <summary>How the date from which on a project may go cool, and its pin, count for a COOL from HOT.</summary>

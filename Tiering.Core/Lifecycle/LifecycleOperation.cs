@@ -17,6 +17,10 @@ public sealed record LifecycleOperation(OperationKey Key, DateTimeOffset Accepte
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IgnoreCost { get; init; }
 
+    /// <summary>True when whoever asks for this COOL has seen what lies at its destination and is not explained, and gives it up. Never changes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TakeOver { get; init; }
+
     /// <summary>Who asked: a token's name, <c>euphrosyne</c>, <c>night</c>.</summary>
     public string RequestedBy { get; init; } = "";
 

@@ -67,6 +67,50 @@ public sealed class BackupJourneyTests
             (await second.MoveAsync(project, "restore")).GetProperty("status").GetString().Should().Be("SUCCEEDED", second.Output);
     }
 
+    [Test]
+    public async Task Cool_WroteAfterTheBackup_IsTakenUpWhereHotIsTheSameAndElseSaysWhatToDo()
+    {
+        using TempFolder temp = new();
+        await using AzuriteServer azurite = await AzuriteServer.StartAsync();
+        Dictionary<string, string> settings = new(StringComparer.Ordinal) { ["DATA_FOLDER"] = temp.Folder("hot"), ["TIERING_TOKEN"] = "0123456789abcdef-operator" };
+        foreach (string project in (string[])["same", "edited"])
+        {
+            temp.File($"hot/{project}/runs/a.txt", "first");
+            temp.File($"hot/{project}/runs/b.txt", "second");
+        }
+        await using (ServiceProcess first = await ServiceProcess.StartAsync(temp.Folder("data"), azurite, settings))
+        {
+            await first.AddAsync("same");
+            await first.AddAsync("edited");
+            await RunAsync(first, "backup", temp.At("backup"));
+            foreach (string project in (string[])["same", "edited"])
+                (await first.MoveAsync(project, "cool")).GetProperty("status").GetString().Should().Be("SUCCEEDED", first.Output);
+        }
+        temp.File("hot/edited/runs/a.txt", "FIRST");
+        File.Delete(temp.At("hot", "edited", "runs", "b.txt"));
+        await RunAsync(null, "restore-backup", temp.At("backup"), "--to", temp.At("restored"));
+
+        await using ServiceProcess second = await ServiceProcess.StartAsync(temp.At("restored"), azurite, settings);
+
+        (await second.MoveAsync("same", "cool")).GetProperty("status").GetString().Should().Be("SUCCEEDED", second.Output);
+        JsonElement failed = await second.MoveAsync("edited", "cool");
+        JsonElement error = failed.GetProperty("error");
+        error.GetProperty("code").GetString().Should().Be("destination-not-explained");
+        string id = failed.GetProperty("id").GetString()!;
+        error.GetProperty("message").GetString().Should().Contain("runs/a.txt").And.Contain("runs/b.txt").And.Contain($"tiering operation retry {id} --take-over");
+        (await second.StateAsync("edited")).Should().Be("ERROR", "no night may come back to it");
+        (await azurite.ListAsync("cool")).Should().Contain("edited/runs/b.txt", "nothing was touched");
+        (await second.RetryAsync(failed)).GetProperty("error").GetProperty("code").GetString().Should().Be("destination-not-explained", "nobody has given it up yet");
+
+        CommandLine command = new(second.Http.BaseAddress!, second.Http.DefaultRequestHeaders.Authorization!.Parameter);
+        (await command.RunAsync(["operation", "retry", id, "--take-over", "--wait"])).Should().Be(ExitCode.Ok, command.Error + command.Output);
+
+        (await second.StateAsync("edited")).Should().Be("COOL");
+        (await azurite.ListAsync("cool")).Where(name => name.StartsWith("edited/", StringComparison.Ordinal)).Should().Equal("edited/runs/a.txt");
+        Encoding.UTF8.GetString(await azurite.GetBlobAsync("cool", "edited/runs/a.txt")).Should().Be("FIRST");
+        (await second.SendAsync(HttpMethod.Get, "/api/audit?project=edited")).ToString().Should().Contain("takes over what lies at the destination");
+    }
+
     private static async Task RunAsync(ServiceProcess? service, params string[] arguments)
     {
         CommandLine command = service is null

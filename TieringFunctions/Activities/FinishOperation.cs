@@ -21,6 +21,9 @@ public sealed class FinishOperation(
     /// <summary>Failures that put the data itself in doubt: the project goes to ERROR although nothing was written.</summary>
     private static readonly HashSet<string> Alarming = ["source-differs", "witness-missing", "witness-contradicted", "certificate-refused", "manifest-missing", "manifest-corrupt", "cancelled"];
 
+    /// <summary>Or it would come back every night: data of which nobody knows lies where the next COOL goes, and somebody has to look.</summary>
+    private static bool IsAlarming(OperationKey key, string code) => Alarming.Contains(code) || (code == "destination-not-explained" && key.Type == OperationType.Cool);
+
     [Function(nameof(FinishOperation))]
     public async Task RunAsync([ActivityTrigger] FinishInput input, [DurableClient] DurableTaskClient client, CancellationToken cancellation)
     {
@@ -68,7 +71,7 @@ public sealed class FinishOperation(
             Proof = verdict?.Proof?.ToString(),
             Unwitnessed = verdict?.Unwitnessed ?? false,
             AzCopyJobs = verdict?.AzCopyJobs ?? view.Progress?.AzCopyJobs ?? [],
-            NothingTouched = error is not null && !touched && !Alarming.Contains(error.Code),
+            NothingTouched = error is not null && !touched && !IsAlarming(input.Key, error.Code),
         };
     }
 }

@@ -38,6 +38,7 @@ public sealed class TransferPlanner(
             Expected = operation.Expected,
             Proof = operation.RequestedProof is { } proof ? StorageSettings.ParseProof(proof) : null,
             CostVeto = costs.VetoOf(operation),
+            TakeOver = operation.TakeOver,
             Witnessed = witness is not null,
             CertifiedRoot = witness is null ? null : await CertifiedRootAsync(witness, cancellation),
             KnownManifests = [.. known.Select(JobInputs.FileOf)],

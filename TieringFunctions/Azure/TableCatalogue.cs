@@ -83,6 +83,7 @@ public sealed partial class TableCatalogue(TableStorage storage, bool dropIn, Lo
                 RequestedProof = request.Proof,
                 RequestedBy = request.RequestedBy,
                 IgnoreCost = request.IgnoreCost,
+                TakeOver = request.TakeOver,
                 StartBefore = request.StartBefore,
             };
             await catalogue.AddAsync(operation);

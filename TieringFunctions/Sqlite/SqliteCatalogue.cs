@@ -65,6 +65,7 @@ public sealed class SqliteCatalogue(SqliteDatabase database, TimeProvider time, 
                 RequestedProof = request.Proof,
                 RequestedBy = request.RequestedBy,
                 IgnoreCost = request.IgnoreCost,
+                TakeOver = request.TakeOver,
                 StartBefore = request.StartBefore,
             };
             catalogue.Add(operation);

@@ -59,19 +59,23 @@ public sealed class OperationTriggers(
         CancellationToken cancellation)
     {
         LifecycleOperation failed = await FindAsync(request, id, cancellation);
-        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId", "proof", "force", "ignoreCost"], cancellation);
+        ApiRequest body = await ApiRequest.ReadAsync(request, ["operationId", "proof", "force", "ignoreCost", "takeOver"], cancellation);
         OperationKey key = failed.Key with { Id = body.OperationId() ?? Guid.NewGuid() };
         new RequestFacts(AuditActions.Operation, key.Project.Value, key.Type, key.Id).Note(request);
         if (failed.Status != OperationStatus.Failed)
             throw new OperationNotFailedException(failed.Key.Id);
         if (key.Id == failed.Key.Id)
             throw new InvalidFieldException("operationId", "must be a new id: the failed operation keeps its own");
+        bool takeOver = body.Fields.Flag("takeOver");
+        if (takeOver && key.Type != OperationType.Cool)
+            throw new InvalidFieldException("takeOver", "is for a COOL: what lies in HOT is somebody's work, and only they can give it up");
         OperationRequest again = request.Caller().Asking(key) with
         {
             RetryOf = failed.Key.Id,
             Proof = body.Proof() ?? failed.RequestedProof,
             Eligibility = body.Fields.Flag("force") ? EligibilityCheck.Forced : EligibilityCheck.Enforced,
             IgnoreCost = failed.IgnoreCost || body.Fields.Flag("ignoreCost"),
+            TakeOver = takeOver,
         };
         return ApiAnswers.Accepted(OperationView.Of(await intake.AcceptAsync(client, again, cancellation)));
     }

@@ -72,19 +72,42 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
         IAsyncEnumerable<InventoryEntry> removals = DestinationPlan.ToRemoveAsync(
             ListAsync(there, cancellation),
             session.ReadManifest(cancellation),
-            known,
-            (there, then) => DestinationPlan.IsSameAsync(session.Destination, there, then, cancellation),
+            ClaimsOf(known, cancellation),
             unknown,
             cancellation);
         await foreach (InventoryEntry entry in removals)
             await writer.WriteAsync(entry, cancellation);
         if (unknown.Any)
-            throw TransferFailedException.Of("destination-not-explained", "The destination holds what no manifest of this project explains", unknown);
+            throw NotExplained(session.Job.Operation, unknown);
         CheckRoom(size.Bytes - bytesThere); // what lies there is replaced file by file
         await there.CompleteAsync(cancellation);
         await session.PublishAsync(JobFiles.There, cancellation);
         await writer.CompleteAsync(cancellation);
         await session.PublishAsync(JobFiles.Removed, cancellation);
+    }
+
+    /// <summary>
+    /// A COOL may find what an earlier one left of which the catalogue has forgotten, because it was restored from a back-up: where HOT still holds the same,
+    /// nothing is lost when it is written anew. Not so the other way: people work in HOT.
+    /// </summary>
+    private DestinationClaims ClaimsOf(IReadOnlyList<IAsyncEnumerable<InventoryEntry>> known, CancellationToken cancellation) =>
+        new(known, (there, then) => DestinationPlan.IsSameAsync(session.Destination, there, then, cancellation))
+        {
+            IsWhatComes = session.Job.Operation.Type != OperationType.Cool ? null : (there, coming) =>
+            {
+                session.Alive();
+                return DestinationPlan.HoldsSameAsync(session.Destination, there, session.Source, coming with { ETag = null }, cancellation);
+            },
+            TakeOver = session.Job.TakeOver,
+        };
+
+    /// <summary>The refusal, with what is to be done about it.</summary>
+    public static TransferFailedException NotExplained(OperationKey operation, Differences unknown)
+    {
+        string way = operation.Type == OperationType.Cool
+            ? $" Nothing was written. Look at it; then 'tiering operation retry {operation.Id:D} --take-over' overwrites and removes it, or remove it there yourself and retry without"
+            : " Nothing was written. Take it away from HOT, to keep it, and retry";
+        return TransferFailedException.Of("destination-not-explained", "The destination holds what no manifest of this project explains", unknown, way);
     }
 
     /// <summary>What lies at the destination, less what an AzCopy of ours was still downloading when it was ended.</summary>

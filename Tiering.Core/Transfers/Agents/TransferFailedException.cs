@@ -19,8 +19,12 @@ public sealed class TransferFailedException(string code, string message, IReadOn
     }
 
     /// <summary>A failure that names differences: how many of each class, and the first ones.</summary>
-    public static TransferFailedException Of(string code, string what, Differences differences) =>
-        new(code, $"{what}: {differences}.", Details(differences));
+    /// <param name="code">Its code.</param>
+    /// <param name="what">What is wrong.</param>
+    /// <param name="differences">Where.</param>
+    /// <param name="after">A sentence without its full stop that comes after; empty for none.</param>
+    public static TransferFailedException Of(string code, string what, Differences differences, string after = "") =>
+        new(code, $"{what}: {differences}.{(after.Length == 0 ? "" : after + ".")}", Details(differences));
 
     private static Dictionary<string, string> Details(Differences differences)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tiering.Core.Costs;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Locations;
@@ -30,6 +31,10 @@ public sealed record TransferJob(OperationKey Operation, Location Source, Locati
 
     /// <summary>Names of the manifests in the job folder that explain what may lie at the destination already.</summary>
     public IReadOnlyList<string> KnownManifests { get; init; } = [];
+
+    /// <summary>Whether what lies at the destination and no manifest explains is overwritten and removed; it is recorded in either case.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TakeOver { get; init; }
 
     /// <summary>AzCopy job ids of earlier operations on this project: what they left half written at the destination is ours.</summary>
     public IReadOnlyList<string> EarlierAzCopyJobs { get; init; } = [];

@@ -5,6 +5,21 @@ using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.Manifests;
 
+/// <summary>By what is decided whether a thing that lies at a destination is ours.</summary>
+/// <param name="Known">Earlier manifests, each in order: what they hold is ours.</param>
+/// <param name="IsSame">Whether a file (first) still has the content that a manifest (second) gives it; asked for files of the same size.</param>
+public sealed record DestinationClaims(IReadOnlyList<IAsyncEnumerable<InventoryEntry>> Known, Func<InventoryEntry, InventoryEntry, ValueTask<bool>> IsSame)
+{
+    /// <summary>
+    /// Whether a file (first) that nothing else explains has the content of what is to be copied over it (second), so that nothing is lost; asked for files of
+    /// the same size. Null: that explains nothing.
+    /// </summary>
+    public Func<InventoryEntry, InventoryEntry, ValueTask<bool>>? IsWhatComes { get; init; }
+
+    /// <summary>Everything that can be moved is ours: somebody has looked at it, and gives it up.</summary>
+    public bool TakeOver { get; init; }
+}
+
 /// <summary>Decides what happens to what lies at a destination already, before a byte moves.</summary>
 public static class DestinationPlan
 {
@@ -12,26 +27,24 @@ public static class DestinationPlan
 
     /// <summary>
     /// Goes through the destination's inventory. What is to be copied over (a file where a file comes) and folders that come too stay;
-    /// the rest, and all links (a copy would write through them), is to be removed. Either way it must be ours: what <paramref name="known"/>
-    /// does not hold as it is there now may exist nowhere else, and ends the transfer.
+    /// the rest, and all links (a copy would write through them), is to be removed. Either way it must be ours: what <paramref name="claims"/>
+    /// does not explain as it is there now may exist nowhere else, and ends the transfer.
     /// </summary>
     /// <param name="destination">The destination's inventory, in order.</param>
     /// <param name="manifest">What is going to be there, in order.</param>
-    /// <param name="known">Earlier manifests, each in order: what they hold is ours.</param>
-    /// <param name="isSame">Whether a file (first) still has the content that a manifest (second) gives it; asked for files of the same size.</param>
+    /// <param name="claims">What is ours.</param>
     /// <param name="unknown">Takes what no manifest explains, as <see cref="DifferenceClass.Extra"/>.</param>
     /// <param name="cancellation">Ends the call.</param>
     /// <returns>What is to be removed, in order. Remove nothing before the sequence has ended and nothing was unknown.</returns>
     public static async IAsyncEnumerable<InventoryEntry> ToRemoveAsync(
         IAsyncEnumerable<InventoryEntry> destination,
         IAsyncEnumerable<InventoryEntry> manifest,
-        IReadOnlyList<IAsyncEnumerable<InventoryEntry>> known,
-        Func<InventoryEntry, InventoryEntry, ValueTask<bool>> isSame,
+        DestinationClaims claims,
         Differences unknown,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         Stack<string> unexplained = new(); // folders that only something in them, in a manifest, can explain
-        await foreach (InventoryEntry?[] at in MergedEntries.OfAsync([destination, manifest, .. known], cancellation))
+        await foreach (InventoryEntry?[] at in MergedEntries.OfAsync([destination, manifest, .. claims.Known], cancellation))
         {
             string path = at.First(entry => entry is not null)!.Path;
             while (unexplained.TryPeek(out string? folder) && !PathRange.IsOpen(folder, path))
@@ -40,7 +53,7 @@ public static class DestinationPlan
                 unexplained = PathRange.Without(unexplained, path);
             if (at[0] is not { } there)
                 continue;
-            switch (await JudgeAsync(there, at, isSame))
+            switch (await JudgeAsync(there, at, claims))
             {
                 case Fate.Remove:
                     yield return there;
@@ -108,12 +121,28 @@ public static class DestinationPlan
         return Convert.ToBase64String(await MD5.HashDataAsync(content, cancellation)) == then.Md5;
     }
 
+    /// <summary>Whether a file of the destination holds what a file of the source does: read on both sides, or where the destination's store knows the MD5, at the source.</summary>
+    public static async ValueTask<bool> HoldsSameAsync(
+        IProjectStore destination, InventoryEntry there, IProjectStore source, InventoryEntry coming, CancellationToken cancellation)
+    {
+        if (there.Md5 is not null && coming.Md5 is not null)
+            return there.Md5 == coming.Md5;
+        string md5 = await HashAsync(source, coming, cancellation);
+        return md5 == (there.Md5 ?? await HashAsync(destination, there, cancellation));
+    }
+
+    private static async Task<string> HashAsync(IProjectStore store, InventoryEntry file, CancellationToken cancellation)
+    {
+        await using Stream content = await store.OpenReadAsync(file, cancellation);
+        return Convert.ToBase64String(await MD5.HashDataAsync(content, cancellation));
+    }
+
     private const string NoManifest = "lies there, and no manifest of this project explains it";
     private const string Changed = "is not what any manifest of this project says: it was changed, by no operation of ours";
 
     private enum Fate { Keep, Remove, Unknown }
 
-    private static async ValueTask<Fate> JudgeAsync(InventoryEntry there, InventoryEntry?[] at, Func<InventoryEntry, InventoryEntry, ValueTask<bool>> isSame)
+    private static async ValueTask<Fate> JudgeAsync(InventoryEntry there, InventoryEntry?[] at, DestinationClaims claims)
     {
         InventoryEntry? coming = at[1];
         bool comes = coming?.Kind == there.Kind;
@@ -121,13 +150,15 @@ public static class DestinationPlan
         switch (there.Kind)
         {
             case EntryKind.Link:
-                return known.Append(coming).Any(entry => entry is { Kind: EntryKind.Link } && entry.Target == there.Target) ? Fate.Remove : Fate.Unknown;
+                return known.Append(coming).Any(entry => entry is { Kind: EntryKind.Link } && entry.Target == there.Target) || claims.TakeOver ? Fate.Remove : Fate.Unknown;
             case EntryKind.Folder:
-                return comes ? Fate.Keep : known.Any() ? Fate.Remove : Fate.Unknown;
+                return comes ? Fate.Keep : claims.TakeOver || known.Any() ? Fate.Remove : Fate.Unknown;
             case EntryKind.File:
-                bool ours = comes && coming!.Size == there.Size && coming.Md5 is not null && coming.Md5 == there.Md5;
+                bool mayBeWhatComes = comes && coming!.Size == there.Size;
+                bool ours = claims.TakeOver || (mayBeWhatComes && coming!.Md5 is not null && coming.Md5 == there.Md5);
                 foreach (InventoryEntry entry in known)
-                    ours = ours || (entry.Size == there.Size && await isSame(there, entry));
+                    ours = ours || (entry.Size == there.Size && await claims.IsSame(there, entry));
+                ours = ours || (mayBeWhatComes && claims.IsWhatComes is { } isWhatComes && await isWhatComes(there, coming!));
                 return !ours ? Fate.Unknown : comes ? Fate.Keep : Fate.Remove;
             default:
                 return Fate.Unknown;

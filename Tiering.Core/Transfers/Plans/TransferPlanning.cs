@@ -167,6 +167,15 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         }
     }
 
+    private DestinationClaims Claims(CancellationToken cancellation) => new(
+        [.. inputs.Known.Select(known => ManifestReader.ReadAsync(known, cancellation))],
+        (there, then) => DestinationPlan.IsSameAsync(inputs.Destination, there, then, cancellation))
+    {
+        IsWhatComes = job.Operation.Type != OperationType.Cool
+            ? null
+            : (there, coming) => DestinationPlan.HoldsSameAsync(inputs.Destination, there, inputs.Source, coming with { ETag = null }, cancellation),
+    };
+
     private async Task<PlannedRemoval> FindRemovalsAsync(Differences unknown, CancellationToken cancellation)
     {
         DataSize size = default;
@@ -176,8 +185,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         IAsyncEnumerable<InventoryEntry> removals = DestinationPlan.ToRemoveAsync(
             ManifestReader.ReadAsync(DestinationPath, cancellation),
             ManifestAsync(cancellation),
-            [.. inputs.Known.Select(known => ManifestReader.ReadAsync(known, cancellation))],
-            (there, then) => DestinationPlan.IsSameAsync(inputs.Destination, there, then, cancellation),
+            Claims(cancellation),
             unknown,
             cancellation);
         await foreach (InventoryEntry entry in removals)

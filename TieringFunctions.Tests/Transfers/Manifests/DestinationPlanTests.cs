@@ -61,7 +61,7 @@ public sealed class DestinationPlanTests
     {
         Differences unknown = new();
         await DestinationPlan.ToRemoveAsync(
-            Of(FileAt("a", size)), Of(FileAt("a", 2)), [Of(FileAt("a", 3))], (_, _) => new(isSame), unknown, default).ListAsync();
+            Of(FileAt("a", size)), Of(FileAt("a", 2)), new DestinationClaims([Of(FileAt("a", 3))], (_, _) => new(isSame)), unknown, default).ListAsync();
         unknown.Any.Should().Be(isUnknown);
     }
 
@@ -70,8 +70,33 @@ public sealed class DestinationPlanTests
     {
         Differences unknown = new();
         await DestinationPlan.ToRemoveAsync(
-            Of(FileAt("a", 2, "x"), FileAt("b", 2, "x")), Of(FileAt("a", 2, "x"), FileAt("b", 2, "y")), [], (_, _) => new(false), unknown, default).ListAsync();
+            Of(FileAt("a", 2, "x"), FileAt("b", 2, "x")), Of(FileAt("a", 2, "x"), FileAt("b", 2, "y")), new DestinationClaims([], (_, _) => new(false)), unknown, default).ListAsync();
         unknown.First.Select(difference => difference.Path).Should().Equal("b");
+    }
+
+    [TestCase(true, TestName = "ToRemove_FileWithTheContentOfWhatComes_Stays")]
+    [TestCase(false, TestName = "ToRemove_FileWithOtherContentThanWhatComes_IsUnknown")]
+    public async Task ToRemove_FileThatNoManifestExplains_MustHoldWhatComes(bool isWhatComes)
+    {
+        Differences unknown = new();
+        DestinationClaims claims = new([], (_, _) => new(false)) { IsWhatComes = (_, _) => new(isWhatComes) };
+        List<InventoryEntry> removed = await DestinationPlan.ToRemoveAsync(
+            Of(FileAt("a", 2), FileAt("b", 3), FileAt("c", 2)), Of(FileAt("a", 2), FileAt("b", 2)), claims, unknown, default).ListAsync();
+
+        removed.Should().BeEmpty();
+        unknown.First.Select(difference => difference.Path).Should().Equal((string[])(isWhatComes ? ["b", "c"] : ["a", "b", "c"]));
+    }
+
+    [Test]
+    public async Task ToRemove_TakenOver_OverwritesWhatComesAndRemovesTheRest()
+    {
+        Differences unknown = new();
+        DestinationClaims claims = new([], (_, _) => new(false)) { TakeOver = true };
+        List<InventoryEntry> removed = await DestinationPlan.ToRemoveAsync(
+            Of(FileAt("a", 2), FolderAt("b"), FileAt("b/c", 3), FolderAt("d"), FileAt("e", 1)), Of(FileAt("a", 5), FolderAt("d"), FolderAt("e")), claims, unknown, default).ListAsync();
+
+        removed.Select(entry => entry.Path).Should().Equal("b", "b/c", "e");
+        unknown.Any.Should().BeFalse();
     }
 
     [Test]
@@ -92,7 +117,7 @@ public sealed class DestinationPlanTests
     private static async Task CheckAsync(InventoryEntry[] there, InventoryEntry[] manifest, InventoryEntry[][] known, string[] remove, string[] unknown)
     {
         Differences found = new();
-        List<InventoryEntry> removed = await DestinationPlan.ToRemoveAsync(Of(there), Of(manifest), [.. known.Select(Of)], (_, _) => new(true), found, default).ListAsync();
+        List<InventoryEntry> removed = await DestinationPlan.ToRemoveAsync(Of(there), Of(manifest), new DestinationClaims([.. known.Select(Of)], (_, _) => new(true)), found, default).ListAsync();
         removed.Select(entry => entry.Path).Should().Equal(remove);
         found.First.Select(difference => difference.Path).Should().BeEquivalentTo(unknown);
         found.Of(DifferenceClass.Extra).Should().Be(found.Count);
