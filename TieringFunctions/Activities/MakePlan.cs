@@ -52,28 +52,21 @@ public sealed class MakePlan(
         LifecycleOperation asked = new(key, clock.GetUtcNow()) { RequestedProof = request.Proof, IgnoreCost = request.IgnoreCost };
         TransferDescription described = await planner.DescribeAsync(asked, cancellation);
         OperationPage succeeded = await catalogue.ListOperationsAsync(new OperationQuery(Status: OperationStatus.Succeeded, Limit: PastOperations), cancellation);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("tiering-plan-");
-        try
-        {
-            PlanningInputs inputs = new(
-                described.Job,
-                stores.Open(described.Job.Source, await access.ForReadingAsync(described.Job.Source, cancellation)),
-                stores.Open(described.Job.Destination, await access.ForReadingAsync(described.Job.Destination, cancellation)),
-                folder.FullName,
-                await FetchAsync(described.Witness, "witness", folder, cancellation),
-                await FetchAsync(described.Known, folder, cancellation));
-            TransferPlan plan = await new TransferPlanning(inputs, storage, costs, clock).RunAsync(
-                succeeded.Operations.Where(operation => operation.Key.Type == key.Type).Select(PastTransfer.Of).OfType<PastTransfer>(),
-                await DaysCoolAsync(key, cancellation),
-                cancellation);
-            OperationPage running = await catalogue.ListOperationsAsync(
-                new OperationQuery(Status: OperationStatus.Running, Limit: limits.RunningTransfers), cancellation);
-            return plan with { Refusals = [.. refusals, .. plan.Refusals], Waits = running.Operations.Count >= limits.RunningTransfers };
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using TemporaryFolder folder = TemporaryFolder.Create();
+        PlanningInputs inputs = new(
+            described.Job,
+            stores.Open(described.Job.Source, await access.ForReadingAsync(described.Job.Source, cancellation)),
+            stores.Open(described.Job.Destination, await access.ForReadingAsync(described.Job.Destination, cancellation)),
+            folder.Root,
+            await FetchAsync(described.Witness, "witness", folder, cancellation),
+            await FetchAsync(described.Known, folder, cancellation));
+        TransferPlan plan = await new TransferPlanning(inputs, storage, costs, clock).RunAsync(
+            succeeded.Operations.Where(operation => operation.Key.Type == key.Type).Select(PastTransfer.Of).OfType<PastTransfer>(),
+            await DaysCoolAsync(key, cancellation),
+            cancellation);
+        OperationPage running = await catalogue.ListOperationsAsync(
+            new OperationQuery(Status: OperationStatus.Running, Limit: limits.RunningTransfers), cancellation);
+        return plan with { Refusals = [.. refusals, .. plan.Refusals], Waits = running.Operations.Count >= limits.RunningTransfers };
     }
 
     /// <summary>How long the data of a RESTORE has lain at COOL: since its last COOL that succeeded.</summary>
@@ -86,7 +79,7 @@ public sealed class MakePlan(
         return cooled?.FinishedAt is { } since ? Math.Max(0, (int)(clock.GetUtcNow() - since).TotalDays) : null;
     }
 
-    private async Task<IReadOnlyList<string>> FetchAsync(IReadOnlyList<KeptManifest> kept, DirectoryInfo folder, CancellationToken cancellation)
+    private async Task<IReadOnlyList<string>> FetchAsync(IReadOnlyList<KeptManifest> kept, TemporaryFolder folder, CancellationToken cancellation)
     {
         List<string> files = [];
         foreach (KeptManifest manifest in kept)
@@ -94,11 +87,11 @@ public sealed class MakePlan(
         return files;
     }
 
-    private async Task<string?> FetchAsync(KeptManifest? kept, string name, DirectoryInfo folder, CancellationToken cancellation)
+    private async Task<string?> FetchAsync(KeptManifest? kept, string name, TemporaryFolder folder, CancellationToken cancellation)
     {
         if (kept is null)
             return null;
-        string file = Path.Combine(folder.FullName, $"known-{name}.jsonl.gz");
+        string file = folder.At($"known-{name}.jsonl.gz");
         await manifests.CopyToAsync(kept, file, cancellation);
         return file;
     }

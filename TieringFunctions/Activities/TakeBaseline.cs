@@ -34,20 +34,13 @@ public sealed class TakeBaseline(ICatalogue catalogue, ProjectLocations location
     {
         Location location = locations.For(slug, StorageRole.Cool);
         IProjectStore store = stores.Open(location, await access.ForReadingAsync(location, cancellation));
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("tiering-");
-        try
-        {
-            string file = Path.Combine(folder.FullName, "baseline.jsonl.gz");
-            await using ManifestWriter writer = ManifestWriter.Create(file, new ManifestHeader(slug, Operation: null, location.Kind, clock.GetUtcNow()));
-            await foreach (InventoryEntry entry in store.ListAsync(cancellation))
-                await writer.WriteAsync(entry, cancellation);
-            ManifestTrailer baseline = await writer.CompleteAsync(cancellation);
-            await manifests.KeepAsync(slug, operation: null, file, proved: true, cancellation);
-            return baseline.Size;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using TemporaryFolder folder = TemporaryFolder.Create();
+        string file = folder.At("baseline.jsonl.gz");
+        await using ManifestWriter writer = ManifestWriter.Create(file, new ManifestHeader(slug, Operation: null, location.Kind, clock.GetUtcNow()));
+        await foreach (InventoryEntry entry in store.ListAsync(cancellation))
+            await writer.WriteAsync(entry, cancellation);
+        ManifestTrailer baseline = await writer.CompleteAsync(cancellation);
+        await manifests.KeepAsync(slug, operation: null, file, proved: true, cancellation);
+        return baseline.Size;
     }
 }

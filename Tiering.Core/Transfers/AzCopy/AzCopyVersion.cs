@@ -27,18 +27,11 @@ public static partial class AzCopyVersion
     /// <exception cref="AzCopyTooOldException">It lacks what every transfer needs.</exception>
     public static async Task<Version> CheckAsync(AzCopyOptions options, CancellationToken cancellation = default)
     {
-        string folder = Directory.CreateTempSubdirectory("tiering-azcopy-").FullName; // it writes folders wherever it is asked anything
-        try
-        {
-            Version version = await FindAsync(AzCopyWorkspace.Open(options with { WorkFolder = null, LogFolder = null }, folder), cancellation);
-            foreach (string flag in NeededByAll.Where(flag => !Has(version, flag)))
-                throw new AzCopyTooOldException(version, flag, Since[flag]);
-            return version;
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using TemporaryFolder folder = TemporaryFolder.Create(); // it writes folders wherever it is asked anything
+        Version version = await FindAsync(AzCopyWorkspace.Open(options with { WorkFolder = null, LogFolder = null }, folder.Root), cancellation);
+        foreach (string flag in NeededByAll.Where(flag => !Has(version, flag)))
+            throw new AzCopyTooOldException(version, flag, Since[flag]);
+        return version;
     }
 
     /// <summary>Asks the program once, and again when it was replaced.</summary>
