@@ -210,9 +210,9 @@ public sealed class SurvivalTests : LocalLabFixture
         (await Lab.RunAsync("full", OperationType.Cool)).Error.Should().BeNull();
         foreach (string file in Directory.GetFiles(Lab.Hot("full"), "*", SearchOption.AllDirectories))
             File.Delete(file);
-        await using SmallDisk disk = await SmallDisk.MountAsync(Lab.Hot("full"), "30m");
+        await using SmallDisk disk = await SmallDisk.MountAsync(Lab.Hot("full"), "60m"); // a file that is there is replaced by a second one
         // Somebody else takes the room that was there.
-        Lab.Restrict($"case \"$1\" in copy) [ -e '{Lab.Temp.At("taken")}' ] || {{ touch '{Lab.Temp.At("taken")}'; head -c 20000000 /dev/zero > '{disk.Folder}/somebody-elses'; }};; esac");
+        Lab.Restrict($"case \"$1\" in copy) [ -e '{Lab.Temp.At("taken")}' ] || {{ touch '{Lab.Temp.At("taken")}'; head -c 50000000 /dev/zero > '{disk.Folder}/somebody-elses'; }};; esac");
 
         TransferVerdict verdict = await Lab.RunAsync("full", OperationType.Restore).WaitAsync(Limit);
 
@@ -234,6 +234,33 @@ public sealed class SurvivalTests : LocalLabFixture
         verdict.Error!.Code.Should().Be("azcopy-disk-budget");
         verdict.Error.Message.Should().Contain("AZCOPY_DISK_BUDGET_GB");
         verdict.TouchedDestination.Should().BeFalse();
+    }
+
+    [Test]
+    public async Task DiskBudgetOutgrownInTheCopy_EndsAzCopyAndSaysWhichSetting()
+    {
+        ManualTime clock = new(DateTimeOffset.UtcNow);
+        Lab.Clock = clock;
+        Lab.Options = Lab.Options with { DiskBudgetBytes = 20_000_000 };
+        Lab.WriteProject("outgrown");
+        Lab.Lie("[copy]\ninit\nprogress InProgress TransfersCompleted=0 TotalBytesTransferred=0\nhang");
+        OperationKey key = await Lab.PrepareAsync("outgrown", OperationType.Cool);
+        Task<TransferVerdict> attempt = Lab.AttemptAsync(key);
+        await Eventually.IsTrueAsync(() => File.Exists(Path.Combine(Lab.JobOf(key), JobFiles.Progress)) && Lab.ReadAsync(key).Result.Progress?.AzCopyJobs.Count == 1);
+        await File.WriteAllBytesAsync(Path.Combine(Logs(key), "log"), new byte[30_000_000]);
+
+        while (!attempt.IsCompleted) // its looks are seconds apart, by a clock that we move
+        {
+            clock.Advance(TimeSpan.FromSeconds(16));
+            await Task.WhenAny(attempt, Task.Delay(50));
+        }
+        TransferVerdict verdict = await attempt;
+
+        verdict.Error!.Code.Should().Be("azcopy-disk-budget");
+        verdict.Error.Message.Should().Contain("AZCOPY_DISK_BUDGET_GB").And.Contain("have grown");
+        Lab.Options = Lab.Options with { DiskBudgetBytes = 20L << 30 };
+        Lab.TellTheTruth();
+        (await Lab.RunAsync("outgrown", OperationType.Cool)).Error.Should().BeNull();
     }
 
     [Test]
