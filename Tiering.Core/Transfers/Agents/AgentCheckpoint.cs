@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tiering.Core.Lifecycle;
 
 namespace Tiering.Core.Transfers.Agents;
 
@@ -44,6 +45,10 @@ public sealed record AgentCheckpoint
     /// <summary>How many of <see cref="AzCopyJobs"/> belong to those parts; the others are the present part's.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int JobsOfPartsDone { get; init; }
+
+    /// <summary>What the last AzCopy job copies, when it leaves out what is whole at the destination already; null for all of the present part.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DataSize? Rest { get; init; }
 
     /// <summary>In pieces of how many MiB the last AzCopy job copies; null for AzCopy's own choice.</summary>
     public double? BlockMiB { get; init; }

@@ -51,7 +51,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 log.LogInformation("Part {Number} of {Count}: {Size}", number + 1, parts.Count, part.Size);
                 await CopyAsync(runner, session, new CopyStretch(Path.Combine(session.LocalPath, part.List), part.Size, before), cancellation);
                 AgentCheckpoint done = session.Checkpoint;
-                await session.SaveAsync(done with { PartsDone = number + 1, JobsOfPartsDone = done.AzCopyJobs.Count }, cancellation);
+                await session.SaveAsync(done with { PartsDone = number + 1, JobsOfPartsDone = done.AzCopyJobs.Count, Rest = null }, cancellation);
                 foreach (string job in done.AzCopyJobs.Skip(done.JobsOfPartsDone))
                     runner.Workspace.RemoveJob(job);
             }
@@ -83,25 +83,27 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             string? before = LastJob(session);
             long logged = AzCopyFailureLog.EndOf(runner.Workspace, before);
             TransferAccess used = session.Access;
-            AzCopyEnd end = await RunAsync(runner, supervisor, session, stretch, anew, cancellation);
+            if (await RunAsync(runner, supervisor, session, stretch, anew, cancellation) is not { } end)
+                return;
             if (end.Cause == AzCopyCause.CapChanged)
             {
                 anew = false;
                 continue;
             }
             AzCopySummary summary = end.Summary;
+            DataSize size = session.Checkpoint.Rest ?? stretch.Size;
             await session.WriteAsync(JobFiles.Summary, summary, cancellation);
             bool finished = end.Cause == AzCopyCause.Exited && summary.State == AzCopyState.Succeeded;
             // What its scan was refused, AzCopy leaves out and calls the job complete: only another scan finds it.
-            anew = end.Cause == AzCopyCause.WrongJob || (finished && summary.Counts.Completed < stretch.Size.Files);
+            anew = end.Cause == AzCopyCause.WrongJob || (finished && summary.Counts.Completed < size.Files);
             if (finished && !anew)
                 return;
             log.LogWarning(
                 "AzCopy ended ({Cause}) with {Status}: {Completed} done, {Failed} failed, of {Files} files",
-                end.Cause, summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, stretch.Size.Files);
+                end.Cause, summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, size.Files);
             bool renewed = await HasNewAccessAsync(session, used, cancellation);
             long from = summary.JobId == before ? logged : 0;
-            if (!renewed && retries.Failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, from, session, stretch) is { } recheck)
+            if (!renewed && retries.Failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, from, session, size) is { } recheck)
             {
                 log.LogWarning("AzCopy doubts only the length of {Count} files: they will be read on both sides", recheck.Files.Count);
                 LengthRecheck? parts = await session.ReadAsync<LengthRecheck>(JobFiles.Recheck, cancellation); // of the parts before
@@ -120,7 +122,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     public void CleanUp(TransferSession session, bool succeeded)
     {
         AzCopyWorkspace.Open(options, session.LocalPath).Remove(logs: succeeded);
-        foreach (string list in Directory.EnumerateFiles(session.LocalPath, CopyParts.Lists))
+        foreach (string list in CopyParts.Lists.SelectMany(lists => Directory.EnumerateFiles(session.LocalPath, lists)))
             File.Delete(list);
     }
 
@@ -131,13 +133,13 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     /// The files that failed, if all of them did for their length and for nothing else; else null. Between two services only: there AzCopy
     /// is known to be mistaken about it.
     /// </summary>
-    private static async Task<LengthRecheck?> FindLengthMismatchesAsync(AzCopyRunner runner, AzCopySummary summary, long logged, TransferSession session, CopyStretch stretch)
+    private static async Task<LengthRecheck?> FindLengthMismatchesAsync(AzCopyRunner runner, AzCopySummary summary, long logged, TransferSession session, DataSize size)
     {
         TransferJob job = session.Job;
         bool serviceToService = job.Source.Kind != LocationKind.Folder && job.Destination.Kind != LocationKind.Folder;
         if (!serviceToService || summary is not { JobId: { } id, State: AzCopyState.Failed, Counts.Failed: > 0 and <= LengthRecheck.MaxFiles })
             return null;
-        if (summary.Counts.Completed + summary.Counts.Failed < stretch.Size.Files)
+        if (summary.Counts.Completed + summary.Counts.Failed < size.Files)
             return null; // there is more to copy
         IReadOnlyList<AzCopyFailure>? failures = await AzCopyFailureLog.ReadAsync(runner.Workspace, id, logged, LengthRecheck.MaxFiles);
         if (failures is null || failures.Count != summary.Counts.Failed || !failures.All(failure => failure.IsLengthMismatch))
@@ -166,8 +168,9 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         return session.Access != used;
     }
 
-    /// <summary>Takes the job before to its end, or starts a new one.</summary>
-    private async Task<AzCopyEnd> RunAsync(
+    /// <summary>Takes the job before to its end, or starts a new one for what it has left.</summary>
+    /// <returns>Null when nothing is left to copy.</returns>
+    private async Task<AzCopyEnd?> RunAsync(
         AzCopyRunner runner, AzCopySupervisor supervisor, TransferSession session, CopyStretch stretch, bool anew, CancellationToken cancellation)
     {
         double? cap = options.Caps.CapAt(clock.GetUtcNow());
@@ -184,7 +187,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 try
                 {
                     AzCopyJob resumed = await runner.ResumeAsync(last, SourceOf(session), DestinationOf(session), cap, cancellation);
-                    return await WatchAsync(resumed, runner, supervisor, stretch, cap, cancellation);
+                    return await WatchAsync(resumed, runner, supervisor, stretch.Narrowed(session.Checkpoint.Rest, list: null), cap, cancellation);
                 }
                 catch (AzCopyJobNotFoundException)
                 {
@@ -192,14 +195,37 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 }
             }
         }
-        AzCopyJob job = await runner.StartAsync(CopyOf(session, stretch.List, cap), cancellation);
+        CopyStretch left = LastJob(session) is null ? stretch : await new CopyRest(session, log).FindAsync(stretch, cancellation);
+        return left.Size.Files == 0 ? null : await StartAsync(runner, supervisor, session, stretch, left, cap, cancellation);
+    }
+
+    /// <summary>Starts an AzCopy job for what is left of a stretch.</summary>
+    private async Task<AzCopyEnd> StartAsync(
+        AzCopyRunner runner, AzCopySupervisor supervisor, TransferSession session, CopyStretch stretch, CopyStretch left, double? cap, CancellationToken cancellation)
+    {
+        AzCopyJob job;
+        try
+        {
+            job = await runner.StartAsync(CopyOf(session, left.List, cap), cancellation);
+        }
+        catch (AzCopyStartFailedException refused) when (left != stretch)
+        {
+            log.LogWarning("AzCopy did not begin with what is left, and copies all: {Reason}", refused.Message);
+            left = stretch;
+            job = await runner.StartAsync(CopyOf(session, left.List, cap), cancellation);
+        }
         if (session.Checkpoint.AzCopyJobs.Contains(job.JobId, StringComparer.OrdinalIgnoreCase))
             return new AzCopyEnd(await runner.ProcessOf(job.JobId)!.KillAsync(), AzCopyCause.WrongJob);
         Version version = await AzCopyVersion.FindAsync(runner.Workspace, cancellation);
-        await session.SaveAsync(
-            session.Checkpoint with { AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId], AzCopyVersion = version.ToString(), BlockMiB = BlockOf(session.Job) },
-            cancellation);
-        return await WatchAsync(job, runner, supervisor, stretch, cap, cancellation);
+        AgentCheckpoint started = session.Checkpoint with
+        {
+            AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId],
+            AzCopyVersion = version.ToString(),
+            BlockMiB = BlockOf(session.Job),
+            Rest = left == stretch ? null : left.Size,
+        };
+        await session.SaveAsync(started, cancellation);
+        return await WatchAsync(job, runner, supervisor, left, cap, cancellation);
     }
 
     private Task<AzCopyEnd> WatchAsync(

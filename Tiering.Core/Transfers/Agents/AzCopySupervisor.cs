@@ -113,4 +113,12 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
 /// <param name="List">The list of it; null for the whole source.</param>
 /// <param name="Size">How much it is.</param>
 /// <param name="Before">What the parts before it hold.</param>
-internal sealed record CopyStretch(string? List, DataSize Size, DataSize Before);
+internal sealed record CopyStretch(string? List, DataSize Size, DataSize Before)
+{
+    /// <summary>What is left of it when the rest is done already.</summary>
+    /// <param name="rest">How much is left; null for all.</param>
+    /// <param name="list">The list of it.</param>
+    public CopyStretch Narrowed(DataSize? rest, string? list) => rest is { } left
+        ? new CopyStretch(list, left, new DataSize(Before.Files + Size.Files - left.Files, Before.Bytes + Size.Bytes - left.Bytes))
+        : this;
+}

@@ -18,18 +18,19 @@ public sealed record CopyPart(string List, DataSize Size);
 public sealed class CopyParts : IDisposable
 {
     /// <summary>What the lists are called.</summary>
-    public const string Lists = "part-*.txt";
+    public static readonly IReadOnlyList<string> Lists = ["part-*.txt", "rest-*.txt"];
 
     private readonly string folder;
+    private readonly string name;
     private readonly long limit;
     private readonly List<CopyPart> parts = [];
     private readonly Stack<OpenFolder> open = new();
     private FileStream list;
     private DataSize size;
 
-    private CopyParts(string folder, long limit)
+    private CopyParts(string folder, string name, long limit)
     {
-        (this.folder, this.limit) = (folder, limit);
+        (this.folder, this.name, this.limit) = (folder, name, limit);
         list = CreateList();
     }
 
@@ -40,16 +41,30 @@ public sealed class CopyParts : IDisposable
     /// <returns>The parts, in order; their lists are on disk.</returns>
     public static async Task<IReadOnlyList<CopyPart>> PlanAsync(IAsyncEnumerable<InventoryEntry> files, long limit, string folder, CancellationToken cancellation)
     {
-        using CopyParts planning = new(folder, limit);
+        using CopyParts planning = new(folder, "part", limit);
         await foreach (InventoryEntry entry in files.WithCancellation(cancellation))
         {
             if (entry.Kind == EntryKind.File)
                 planning.Add(entry);
         }
-        planning.Leave(path: "");
-        planning.Close();
-        AtomicFile.SyncFolder(folder);
-        return planning.parts;
+        return planning.Complete();
+    }
+
+    /// <summary>Lists some of the files: folders of which all are among them by their name alone.</summary>
+    /// <param name="files">All files of a manifest, in order, each with whether it is one of them.</param>
+    /// <param name="folder">Where the list is written; the one before is replaced.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public static async Task<CopyPart> ListAsync(IAsyncEnumerable<(InventoryEntry File, bool IsIn)> files, string folder, CancellationToken cancellation)
+    {
+        using CopyParts planning = new(folder, "rest", long.MaxValue);
+        await foreach ((InventoryEntry file, bool isIn) in files.WithCancellation(cancellation))
+        {
+            if (isIn)
+                planning.Add(file);
+            else
+                planning.Pass(file.Path);
+        }
+        return planning.Complete()[0];
     }
 
     public void Dispose() => list.Dispose();
@@ -61,10 +76,31 @@ public sealed class CopyParts : IDisposable
         Leave(file.Path);
         if (size.Files == limit)
             Cut();
-        for (int end = file.Path.IndexOf('/', open.TryPeek(out OpenFolder? parent) ? parent.Path.Length + 1 : 0); end >= 0; end = file.Path.IndexOf('/', end + 1))
-            open.Push(new OpenFolder(file.Path[..end], list.Position, size));
+        Open(file.Path);
         Write(file.Path);
         size += new DataSize(1, file.Size);
+    }
+
+    /// <summary>Leaves a file out: no folder above it is whole.</summary>
+    private void Pass(string path)
+    {
+        Leave(path);
+        Open(path);
+        Renew(one => one with { Offset = null });
+    }
+
+    private List<CopyPart> Complete()
+    {
+        Leave(path: "");
+        Close();
+        AtomicFile.SyncFolder(folder);
+        return parts;
+    }
+
+    private void Open(string path)
+    {
+        for (int end = path.IndexOf('/', open.TryPeek(out OpenFolder? parent) ? parent.Path.Length + 1 : 0); end >= 0; end = path.IndexOf('/', end + 1))
+            open.Push(new OpenFolder(path[..end], list.Position, size));
     }
 
     /// <summary>Closes the folders that a path does not lie in: what is whole in this part is named by its folder alone.</summary>
@@ -125,7 +161,7 @@ public sealed class CopyParts : IDisposable
     }
 
     private FileStream CreateList() => new(
-        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"part-{parts.Count + 1:D4}.txt")),
+        Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{parts.Count + 1:D4}.txt")),
         new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, UnixCreateMode = AtomicFile.Private });
 
     private void Write(string line)

@@ -48,7 +48,7 @@ public static class AzCopyPlans
         };
     }
 
-    /// <summary>What to do next. Starting anew is always right, only slower: what is there already is written again.</summary>
+    /// <summary>What to do next. Starting anew is always right, only slower.</summary>
     /// <param name="plan">What AzCopy says of the job.</param>
     /// <param name="originalLives">Whether its process still runs. It must be ended first: two would write.</param>
     /// <exception cref="InvalidOperationException">The original lives.</exception>

@@ -86,6 +86,14 @@ public sealed class AgentLab : IAsyncDisposable
         return lab;
     }
 
+    /// <summary>HOT in a folder, and the blob front before Azurite.</summary>
+    public static async Task<AgentLab> StartFrontAsync()
+    {
+        AgentLab lab = await StartAsync();
+        lab.blobs = await BlobFrontEmulator.StartAsync(new() { Azurite = lab.Azurite.Endpoint, Faults = lab.Faults, Log = lab.Log });
+        return lab;
+    }
+
     /// <summary>HOT in an emulated file share: what lies in <see cref="Hot"/> is what the share holds.</summary>
     /// <param name="onDisk">Whether the blobs lie on disk and not in memory: for gigabytes.</param>
     public static async Task<AgentLab> StartShareAsync(bool onDisk = false)

@@ -100,7 +100,20 @@ public sealed class LyingAzCopyTests
         """);
 
     [Test]
-    public Task Lie_StatusNeverHeardOf_Fails() => FailsAsync("status", "real\nend Glorious\nexit 0", "azcopy-unknown", "unknown status");
+    public Task Lie_StatusNeverHeardOf_Fails() => FailsAsync("status", "init\nend Glorious\nexit 0", "azcopy-unknown", "unknown status");
+
+    [Test]
+    public async Task Lie_StatusNeverHeardOfOnSuccess_SucceedsBecauseNothingIsMissing()
+    {
+        lab.WriteProject("glorious");
+        lab.Lie("[copy]\nreal\nend Glorious\nexit 0");
+
+        TransferVerdict verdict = await lab.RunAsync("glorious", OperationType.Cool);
+
+        verdict.Error.Should().BeNull(verdict.Error?.ToString());
+        verdict.Copied.Should().Be(verdict.Total);
+        verdict.AzCopyJobs.Should().ContainSingle("our own inventory finds all of it whole");
+    }
 
     [Test]
     public Task Lie_TruncatedJson_IsNoSuccess() => FailsAsync(

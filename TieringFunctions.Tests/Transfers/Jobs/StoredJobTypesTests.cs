@@ -27,6 +27,10 @@ public sealed class StoredJobTypesTests
             },
             """{"sourceInventoried":true,"sourceRoot":"s","witnessRoot":"w","destinationTouched":true,"destinationCleared":true,"copied":true,"removed":3,"azCopyVersion":"10.32.2","azCopyJobs":["j"]}""");
         yield return Case(
+            "checkpoint, in the rest of a part",
+            new AgentCheckpoint { FilesPerJob = 2, PartsDone = 1, JobsOfPartsDone = 3, Rest = new DataSize(4, 5), BlockMiB = 0.5 },
+            """{"sourceInventoried":false,"destinationTouched":false,"destinationCleared":false,"copied":false,"removed":0,"filesPerJob":2,"partsDone":1,"jobsOfPartsDone":3,"rest":{"files":4,"bytes":5},"blockMiB":0.5,"azCopyJobs":[]}""");
+        yield return Case(
             "recheck",
             new LengthRecheck("j", [new RecheckedFile("a b/é", "000 : destination length") { Bytes = 5_000_000_000, Md5 = "1B2M2Y8AsgTpgAmY7PhCfg==" }, new RecheckedFile("c", "r")]),
             """{"azCopyJob":"j","files":[{"path":"a b/é","reason":"000 : destination length","bytes":5000000000,"md5":"1B2M2Y8AsgTpgAmY7PhCfg=="},{"path":"c","reason":"r"}]}""");
