@@ -71,6 +71,9 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         return service;
     }
 
+    /// <summary>Changes a setting for the next start.</summary>
+    public void Set(string name, string value) => settings[name] = value;
+
     /// <summary>Starts the service once more on the same data, after it ended or was killed.</summary>
     public async Task StartAgainAsync()
     {

@@ -35,6 +35,11 @@ public sealed class TransferLimits(Func<string, string?> setting)
         LeastBytesPerSecond = (long)(Pace(setting) * 125_000),
     };
 
+    /// <summary>What agents are told to keep to, at their start and whenever it has changed.</summary>
+    public JobLimits Job { get; } = new(Text(setting, BandwidthTimetable.SettingName), Text(setting, LocalZone.SettingName));
+
+    private static string? Text(Func<string, string?> setting, string name) => setting(name)?.Trim() is { Length: > 0 } text ? text : null;
+
     /// <summary>The slowest pace in megabits per second.</summary>
     private static double Pace(Func<string, string?> setting)
     {

@@ -10,7 +10,7 @@ namespace Tiering.Functions.Activities;
 
 /// <summary>Says what an agent needs for one operation: where from and where to, what opens both, and which manifests are believed.</summary>
 public sealed class TransferPlanner(
-    ICatalogue catalogue, ProjectLocations locations, IAccessIssuer access, IManifestStore manifests, ICertificateStore certificates, CostSettings costs)
+    ICatalogue catalogue, ProjectLocations locations, IAccessIssuer access, IManifestStore manifests, ICertificateStore certificates, CostSettings costs, TransferLimits limits)
 {
     /// <summary>How many of the project's newest operations are asked for AzCopy jobs that may have left half a file.</summary>
     private const int EarlierOperations = 50;
@@ -21,7 +21,7 @@ public sealed class TransferPlanner(
         TransferDescription described = await DescribeAsync(operation, cancellation);
         await access.EnsureContainerAsync(described.Job.Destination, cancellation);
         TransferAccess opened = await access.ForTransferAsync(described.Job.Source, described.Job.Destination, cancellation);
-        return new JobInputs(described.Job, opened, described.Witness, described.Known);
+        return new JobInputs(described.Job, opened, described.Witness, described.Known) { Limits = limits.Job };
     }
 
     /// <summary>The same without anything that opens a store. Changes nothing.</summary>

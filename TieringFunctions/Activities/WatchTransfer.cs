@@ -16,7 +16,7 @@ public sealed record WatchInput(OperationKey Key, int Attempt, DateTimeOffset At
 }
 
 /// <summary>
-/// Looks at a job once: publishes its progress, renews its access, and says what should happen. An agent that hangs is ended before it is
+/// Looks at a job once: publishes its progress, renews its access and its limits, and says what should happen. An agent that hangs is ended before it is
 /// called lost, so that the next attempt finds the lease free.
 /// </summary>
 public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJobHost host, TransferPlanner planner, StorageSettings storage, TransferLimits limits, TimeProvider clock)
@@ -54,7 +54,7 @@ public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJo
         }
         if (step is WatchStep.Stalled or WatchStep.Overdue)
             await host.StopAsync(instance, cancellation);
-        else if (step == WatchStep.Wait && view.AccessExpiresAt - clock.GetUtcNow() < storage.RenewBefore)
+        else if (step == WatchStep.Wait && (view.AccessExpiresAt - clock.GetUtcNow() < storage.RenewBefore || view.Limits != limits.Job))
             await RenewAsync(input.Key, cancellation);
         return step;
     }

@@ -25,7 +25,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         AzCopyWorkspace workspace = AzCopyWorkspace.Open(options, session.LocalPath);
         Version version = await AzCopyVersion.FindAsync(workspace, cancellation);
         log.LogInformation("AzCopy is version {Version}", version);
-        AzCopyVersion.Demand(version, CopyOf(session, list: null, cap: null));
+        AzCopyVersion.Demand(version, CopyOf(session, list: null, cap: null, BlockOf(session)));
         await CheckBlocksAsync(session, cancellation);
         if (session.Checkpoint.AzCopyJobs.Count == 0)
             AzCopyDisk.CheckRoom(workspace, Math.Min(total.Files, options.FilesPerJob));
@@ -62,7 +62,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     /// <summary>Files that a bound of the bandwidth would cut into more pieces than a blob may have are told before a byte moves.</summary>
     private async Task CheckBlocksAsync(TransferSession session, CancellationToken cancellation)
     {
-        if (BlockOf(session.Job) is not { } block)
+        if (BlockOf(session) is not { } block)
             return;
         long largest = CopyBlocks.LargestFile(session.Job.Destination.Kind, block);
         await foreach (InventoryEntry entry in session.ReadManifest(cancellation))
@@ -163,7 +163,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         while (session.Access == used && used.ExpiresAt - clock.GetUtcNow() < ClockSkew && clock.GetElapsedTime(start) < RenewalLimit)
         {
             await Task.Delay(Look, clock, cancellation);
-            await session.RefreshAccessAsync(cancellation);
+            await session.RefreshAsync(cancellation);
         }
         return session.Access != used;
     }
@@ -173,8 +173,8 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     private async Task<AzCopyEnd?> RunAsync(
         AzCopyRunner runner, AzCopySupervisor supervisor, TransferSession session, CopyStretch stretch, bool anew, CancellationToken cancellation)
     {
-        double? cap = options.Caps.CapAt(clock.GetUtcNow());
-        bool fits = BlockOf(session.Job) is not { } block || session.Checkpoint.BlockMiB <= block; // a plan's pieces stay as they are
+        double? cap = CapsOf(session).CapAt(clock.GetUtcNow());
+        bool fits = BlockOf(session) is not { } block || session.Checkpoint.BlockMiB <= block; // a plan's pieces stay as they are
         if (!anew && fits && LastJob(session) is { } last)
         {
             (AzCopyPlanState plan, AzCopySummary summary) = await runner.ShowAsync(last, cancellation);
@@ -195,6 +195,8 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 }
             }
         }
+        if (!fits && LastJob(session) is not null)
+            await CheckBlocksAsync(session, cancellation);
         CopyStretch left = LastJob(session) is null ? stretch : await new CopyRest(session, log).FindAsync(stretch, cancellation);
         return left.Size.Files == 0 ? null : await StartAsync(runner, supervisor, session, stretch, left, cap, cancellation);
     }
@@ -204,15 +206,16 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         AzCopyRunner runner, AzCopySupervisor supervisor, TransferSession session, CopyStretch stretch, CopyStretch left, double? cap, CancellationToken cancellation)
     {
         AzCopyJob job;
+        double? block = BlockOf(session);
         try
         {
-            job = await runner.StartAsync(CopyOf(session, left.List, cap), cancellation);
+            job = await runner.StartAsync(CopyOf(session, left.List, cap, block), cancellation);
         }
         catch (AzCopyStartFailedException refused) when (left != stretch)
         {
             log.LogWarning("AzCopy did not begin with what is left, and copies all: {Reason}", refused.Message);
             left = stretch;
-            job = await runner.StartAsync(CopyOf(session, left.List, cap), cancellation);
+            job = await runner.StartAsync(CopyOf(session, left.List, cap, block), cancellation);
         }
         if (session.Checkpoint.AzCopyJobs.Contains(job.JobId, StringComparer.OrdinalIgnoreCase))
             return new AzCopyEnd(await runner.ProcessOf(job.JobId)!.KillAsync(), AzCopyCause.WrongJob);
@@ -221,7 +224,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         {
             AzCopyJobs = [.. session.Checkpoint.AzCopyJobs, job.JobId],
             AzCopyVersion = version.ToString(),
-            BlockMiB = BlockOf(session.Job),
+            BlockMiB = block,
             Rest = left == stretch ? null : left.Size,
         };
         await session.SaveAsync(started, cancellation);
@@ -239,12 +242,16 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     private static string? LastJob(TransferSession session) =>
         session.Checkpoint.AzCopyJobs.Count > session.Checkpoint.JobsOfPartsDone ? session.Checkpoint.AzCopyJobs[^1] : null;
 
-    private double? BlockOf(TransferJob job) => CopyBlocks.SizeMiB(job.Source.Kind, job.Destination.Kind, options.Caps.Lowest);
+    /// <summary>The bounds that hold now: the service may have told others since this agent was started.</summary>
+    private BandwidthTimetable CapsOf(TransferSession session) => session.Caps ?? options.Caps;
 
-    private AzCopyCommand CopyOf(TransferSession session, string? list, double? cap) => AzCopyCommand.Copy(
+    private double? BlockOf(TransferSession session) =>
+        CopyBlocks.SizeMiB(session.Job.Source.Kind, session.Job.Destination.Kind, CapsOf(session).Lowest);
+
+    private AzCopyCommand CopyOf(TransferSession session, string? list, double? cap, double? block) => AzCopyCommand.Copy(
         SourceOf(session),
         DestinationOf(session),
-        OptionsOf(session.Job) with { List = list, CapMbps = cap, BlockMiB = BlockOf(session.Job) },
+        OptionsOf(session.Job) with { List = list, CapMbps = cap, BlockMiB = block },
         options);
 
     private static AzCopyEndpoint SourceOf(TransferSession session) => new(session.Job.Source, session.Access.Source.AzCopySas);

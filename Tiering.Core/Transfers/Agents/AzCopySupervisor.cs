@@ -42,7 +42,7 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
                 }
                 Report(process, stretch);
                 DateTimeOffset now = clock.GetUtcNow();
-                if (options.Caps.CapAt(now) is var next && next != cap)
+                if ((session.Caps ?? options.Caps).CapAt(now) is var next && next != cap)
                 {
                     log.LogInformation("From now on {Cap} Mbps hold, not {Before}: AzCopy is ended, and goes on with that", next, cap);
                     return new AzCopyEnd(await process.EndAsync(), AzCopyCause.CapChanged);

@@ -134,7 +134,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
                 {
                     beaten = clock.GetTimestamp();
                     await session.PublishProgressAsync(ended);
-                    await session.RefreshAccessAsync(ended);
+                    await session.RefreshAsync(ended);
                 }
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or TieringException { IsTransient: true })

@@ -1,4 +1,5 @@
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
@@ -15,6 +16,7 @@ public sealed class TransferSession
     private readonly Lock gate = new();
     private readonly RateMeter meter = new();
     private TransferProgress progress;
+    private JobLimits? limits;
     private long bytesRead;
 
     private TransferSession(IJobFolder folder, TransferJob job, int attempt, AgentCheckpoint checkpoint, IProjectStore source, IProjectStore destination, AccessFile access, TimeProvider clock)
@@ -59,7 +61,7 @@ public sealed class TransferSession
             throw new TransferFailedException("manifest-missing", "The job folder has lost the inventory of the source.");
         AccessFile renewed = new(folder);
         await renewed.ReadAsync(cancellation);
-        return new TransferSession(
+        TransferSession session = new(
             folder,
             job,
             attempt,
@@ -68,10 +70,29 @@ public sealed class TransferSession
             stores.Open(job.Destination, () => renewed.Current.Destination),
             renewed,
             clock);
+        await session.RefreshAsync(cancellation);
+        return session;
     }
 
-    /// <summary>Takes over access that the service has renewed.</summary>
-    public Task RefreshAccessAsync(CancellationToken cancellation) => access.ReadAsync(cancellation);
+    /// <summary>The bounds of the bandwidth as the service told them last; null when it told none.</summary>
+    public BandwidthTimetable? Caps { get; private set; }
+
+    /// <summary>Takes over access and limits that the service has renewed.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        await access.ReadAsync(cancellation);
+        if (await folder.ReadAsync<JobLimits>(JobFiles.Limits, cancellation) is not { } told || told == limits)
+            return;
+        limits = told;
+        try
+        {
+            Caps = told.Caps();
+        }
+        catch (ConfigurationException)
+        {
+            // A service of another version knows more; what held before goes on to hold.
+        }
+    }
 
     public async Task SaveAsync(AgentCheckpoint checkpoint, CancellationToken cancellation)
     {

@@ -19,6 +19,8 @@ public sealed class DirectoryJobFolders(string root, IManifestStore manifests) :
     {
         string folder = Create(instanceId);
         AtomicFile.WriteJson(Path.Combine(folder, JobFiles.Access), inputs.Access);
+        if (inputs.Limits is { } limits)
+            AtomicFile.WriteJson(Path.Combine(folder, JobFiles.Limits), limits);
         if (File.Exists(Path.Combine(folder, JobFiles.Job)))
             return;
         foreach (KeptManifest known in inputs.Known)
@@ -37,7 +39,10 @@ public sealed class DirectoryJobFolders(string root, IManifestStore manifests) :
             AtomicFile.ReadJson<TransferVerdict>(Path.Combine(folder, JobFiles.Verdict)),
             held,
             AtomicFile.ReadJson<AgentRecord>(Path.Combine(folder, JobFiles.Agent))?.Attempt ?? 0,
-            AtomicFile.ReadJson<TransferAccess>(Path.Combine(folder, JobFiles.Access))?.ExpiresAt));
+            AtomicFile.ReadJson<TransferAccess>(Path.Combine(folder, JobFiles.Access))?.ExpiresAt)
+        {
+            Limits = AtomicFile.ReadJson<JobLimits>(Path.Combine(folder, JobFiles.Limits)),
+        });
     }
 
     public Task RequestCancelAsync(string instanceId, CancellationToken cancellation)

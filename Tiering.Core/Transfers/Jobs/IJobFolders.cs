@@ -8,7 +8,7 @@ public interface IJobFolders
 
     /// <summary>
     /// Puts the job, its access and the manifests it names into its folder. What an earlier call put there is kept as it is, for an
-    /// agent may have begun with it; only the access is renewed.
+    /// agent may have begun with it; only the access and the limits are renewed.
     /// </summary>
     Task PrepareAsync(string instanceId, JobInputs inputs, CancellationToken cancellation);
 
@@ -44,4 +44,8 @@ public interface IJobFolders
 /// <param name="LeaseHeld">Whether an agent works now.</param>
 /// <param name="Attempt">The highest attempt that has held the lease; 0 for none.</param>
 /// <param name="AccessExpiresAt">When the access must have been renewed; null for never.</param>
-public sealed record JobView(TransferProgress? Progress, TransferVerdict? Verdict, bool LeaseHeld, int Attempt, DateTimeOffset? AccessExpiresAt);
+public sealed record JobView(TransferProgress? Progress, TransferVerdict? Verdict, bool LeaseHeld, int Attempt, DateTimeOffset? AccessExpiresAt)
+{
+    /// <summary>What the agent was told to keep to; null when it was told nothing.</summary>
+    public JobLimits? Limits { get; init; }
+}

@@ -8,6 +8,9 @@ public static class JobFiles
     /// <summary>Secrets, mode 0600; replaced to renew, removed at the end.</summary>
     public const string Access = "access.json";
 
+    /// <summary>Settings that hold from now on; replaced when they change.</summary>
+    public const string Limits = "limits.json";
+
     /// <summary>The manifest of the operation that made the source.</summary>
     public const string Witness = "witness.jsonl.gz";
 

@@ -10,6 +10,9 @@ namespace Tiering.Core.Transfers.Jobs;
 /// <param name="Known">The manifests that explain what may lie at the destination.</param>
 public sealed record JobInputs(TransferJob Job, TransferAccess Access, KeptManifest? Witness, IReadOnlyList<KeptManifest> Known)
 {
+    /// <summary>What holds for the job from now on, also for an agent that works already; null leaves it to the agent's own settings.</summary>
+    public JobLimits? Limits { get; init; }
+
     /// <summary>The name of a known manifest in the job folder.</summary>
     public static string FileOf(KeptManifest manifest) => $"known-{manifest.Name}.jsonl.gz";
 }

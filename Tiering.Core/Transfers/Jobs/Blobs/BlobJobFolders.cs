@@ -18,6 +18,8 @@ public sealed class BlobJobFolders(JobContainer container, string local, IManife
     {
         BlobFiles files = new(container, instanceId);
         await WriteAsync(files, JobFiles.Access, inputs.Access, condition: null, cancellation);
+        if (inputs.Limits is { } limits)
+            await WriteAsync(files, JobFiles.Limits, limits, condition: null, cancellation);
         if (await files.HeadAsync(JobFiles.Job, cancellation) is not null)
             return;
         foreach (KeptManifest known in inputs.Known)
@@ -36,7 +38,10 @@ public sealed class BlobJobFolders(JobContainer container, string local, IManife
             await ReadAsync<TransferVerdict>(files, JobFiles.Verdict, cancellation),
             held,
             (await ReadAsync<AgentRecord>(files, JobFiles.Agent, cancellation))?.Attempt ?? 0,
-            (await ReadAsync<TransferAccess>(files, JobFiles.Access, cancellation))?.ExpiresAt);
+            (await ReadAsync<TransferAccess>(files, JobFiles.Access, cancellation))?.ExpiresAt)
+        {
+            Limits = await ReadAsync<JobLimits>(files, JobFiles.Limits, cancellation),
+        };
     }
 
     public Task RequestCancelAsync(string instanceId, CancellationToken cancellation) =>

@@ -1,0 +1,13 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
+
+namespace Tiering.Core.Transfers.Jobs;
+
+/// <summary>Settings that reach an agent while it works (<c>limits.json</c>), as the service has them.</summary>
+/// <param name="CapMbps">AZCOPY_CAP_MBPS; null for no bound.</param>
+/// <param name="TimeZone">TIERING_TIME_ZONE; null for its default.</param>
+public sealed record JobLimits(string? CapMbps, string? TimeZone)
+{
+    /// <exception cref="ConfigurationException">A value breaks its rule.</exception>
+    public BandwidthTimetable Caps() => BandwidthTimetable.Parse(CapMbps, TimeZone is null ? LocalZone.Paris : new LocalZone(TimeZone));
+}
