@@ -42,7 +42,7 @@ public sealed class BandwidthTests
     {
         await using AzuriteServer azurite = await AzuriteServer.StartAsync();
         await azurite.CreateContainerAsync("cool");
-        using LocalLab lab = new(azurite);
+        await using LocalLab lab = new(azurite);
         lab.Options = lab.Options with { Caps = BandwidthTimetable.Parse("2", LocalZone.Paris) };
         Directory.CreateDirectory(lab.Hot("demo"));
         byte[] content = new byte[60_000_000]; // four minutes at 2 Mbps
