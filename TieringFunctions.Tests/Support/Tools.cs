@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Tiering.Tests.Support;
 
 /// <summary>Where the tools that tests run lie. <c>./test</c> puts them there, and sets LD_LIBRARY_PATH, which child processes inherit.</summary>
@@ -17,16 +15,6 @@ public static class Tools
         : AzCopyOf("10.18.1");
 
     private static string NewestAzCopy => Path.Combine(Modules, "@azure-tools", "azcopy-linux", "dist", "bin", "azcopy_linux_amd64");
-
-    /// <summary>Leaves a test out with an AzCopy that cannot do what it is about; docs/transfers.md names these.</summary>
-    public static async Task NeedAzCopyAsync(Version least, string why)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(AzCopy, ["--version"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        string told = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (Version.Parse(told.Split(' ')[^1].Trim()) < least)
-            Assert.Ignore($"{told.Trim()}: {why}");
-    }
 
     /// <summary>Azurite's program with this service, for <c>node</c>: <c>blob</c> alone, or <c>table</c> among all.</summary>
     public static string Azurite(string service) => Path.Combine([Modules, "azurite", "dist", "src", .. service == "blob" ? (string[])["blob", "main.js"] : ["azurite.js"]]);

@@ -33,7 +33,7 @@ public sealed class LengthRecheckTests
     [Test]
     public async Task Cool_AzCopyDoubtsLengthsThatAreRight_IsProvedByContentWithTheEvidenceKept()
     {
-        await Tools.NeedAzCopyAsync(new Version(10, 32, 2), "logs no reasons after a resume, so that a doubt is not told from other failures");
+        await RequireAzCopy.AtLeastAsync(new Version(10, 32, 2), "logs no reasons after a resume, so that a doubt is not told from other failures");
         Fault doubt = lab.Faults.Add(new() { Server = "blobs", Operation = "GetBlobProperties", Path = "cool/demo/* *", ContentLengthDelta = -2 });
 
         (TransferVerdict verdict, LengthRecheck? recheck) = await CoolAsync(new Proof(ProofMode.Sizes));

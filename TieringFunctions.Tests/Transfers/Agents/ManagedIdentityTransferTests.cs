@@ -64,7 +64,7 @@ public sealed class ManagedIdentityTransferTests
     [Test]
     public async Task CoolAndRestore_WithoutAKey_SignInAsTheManagedIdentity()
     {
-        await Tools.NeedAzCopyAsync(new Version(10, 32, 2), "does not get a token from the managed identity of a container");
+        await RequireAzCopy.AtLeastAsync(new Version(10, 32, 2), "does not get a token from the managed identity of a container");
         for (int i = 0; i < 5; i++)
             temp.File($"hot/demo/run {i}/ä{i}.txt", $"content {i}");
         IReadOnlyList<string> before = FolderListing.Of(temp.At("hot", "demo"));
