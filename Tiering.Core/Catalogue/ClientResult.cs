@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -14,6 +15,9 @@ public static class ClientResult
 
     /// <summary>Most bytes of an error's details; the client wants 64 KiB at most.</summary>
     private const int MaxDetails = 48 * 1024;
+
+    /// <summary>AzCopy's own words: for operators, who see them in the operation, and not for the client.</summary>
+    private static readonly FrozenSet<string> Excerpts = FrozenSet.Create(StringComparer.Ordinal, "said", "reasons");
 
     /// <summary>The lifecycle result: all eleven fields, null where empty; counts only when it succeeded.</summary>
     public static string Of(LifecycleOperation finished)
@@ -60,6 +64,8 @@ public static class ClientResult
         int left = MaxDetails;
         foreach ((string name, string value) in error.Details ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
+            if (Excerpts.Contains(name))
+                continue;
             string key = JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
             string text = Clean(value);
             left -= Encoding.UTF8.GetByteCount(JsonSerializer.Serialize(text, TieringJson.Options)) + key.Length + 8;

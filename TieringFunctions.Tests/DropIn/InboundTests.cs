@@ -225,14 +225,15 @@ public sealed class InboundTests
     {
         OperationKey key = new(ProjectSlug.Parse("demo"), OperationType.Cool, Guid.Parse(Id));
         await client.PostAsync($"/data/projects/demo/cool?operation_id={Id}", null).JsonAsync(202);
-        OperationError error = new("azcopy-failed", said, new Dictionary<string, string>(StringComparer.Ordinal) { ["said"] = said });
+        OperationError error = new("azcopy-failed", said, new Dictionary<string, string>(StringComparer.Ordinal) { ["first"] = said, ["said"] = "an excerpt", ["reasons"] = "another" });
         await service.Catalogue.FinishAsync(key, new OperationOutcome { Error = error }, default);
 
         JsonNode payload = JsonNode.Parse((await service.Outbox.ListPendingAsync(key, default)).Single().Payload)!;
         JsonNode shown = (await client.GetAsync($"/data/projects/demo/cool/{Id}").JsonAsync(200))["error_details"]!;
 
-        new[] { payload["error_message"], payload["error_details"]!["said"], shown["message"], shown["raw"]!["said"] }
+        new[] { payload["error_message"], payload["error_details"]!["first"], shown["message"], shown["raw"]!["first"] }
             .Select(text => text!.GetValue<string>()).Should().AllBe(told);
+        new[] { payload, shown }.Select(wire => wire.ToJsonString()).Should().AllSatisfy(wire => wire.Should().NotContain("an excerpt").And.NotContain("another"));
     }
 
     /// <summary>The client appends its paths to whatever base URL it was given; the proxy of that URL takes the prefix away.</summary>
