@@ -45,7 +45,10 @@ public static class FolderRoot
         return Posix.OpenFolder(Path.GetDirectoryName(full)!) ?? throw FolderErrors.Of(Posix.LastError, "opening the folder of all projects");
     }
 
-    private static FileStatus Look(FolderHandle parent, byte[] name) => Posix.Stat(parent, name, out FileStatus status) && status.IsFolder
-        ? status
-        : throw FolderErrors.Of(Posix.LastError, "looking at the project's folder");
+    private static FileStatus Look(FolderHandle parent, byte[] name)
+    {
+        if (!Posix.Stat(parent, name, out FileStatus status))
+            throw FolderErrors.Of(Posix.LastError, "looking at the project's folder");
+        return status.IsFolder ? status : throw new StoreRefusedException("the project's folder is a link or a file");
+    }
 }

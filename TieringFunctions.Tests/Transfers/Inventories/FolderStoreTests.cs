@@ -134,6 +134,7 @@ public sealed class FolderStoreTests
         Directory.Delete(project);
         Directory.CreateSymbolicLink(project, temp.Folder("outside"));
         await FluentActions.Awaiting(() => Store.ListAsync()).Should().ThrowAsync<StoreRefusedException>();
+        await FluentActions.Awaiting(() => Store.DescribeRootAsync(default)).Should().ThrowAsync<StoreRefusedException>().WithMessage("*is a link or a file*");
     }
 
     [Test]
