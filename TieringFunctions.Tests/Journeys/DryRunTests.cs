@@ -69,6 +69,19 @@ public sealed class DryRunTests : SharedJourney
     }
 
     [Test]
+    public async Task DryRun_OverTheOnlyCopy_SaysSo()
+    {
+        string folder = await ProjectAsync("only", bigBytes: 20_000_000);
+        await SucceedAsync("only", "cool");
+        Succeeded(await Service.DeleteSourceAsync("only"));
+        Directory.CreateDirectory(folder); // empty, as something made it anew
+
+        TransferPlan plan = await PlanAsync("only", "cool", new { ignoreCost = true });
+
+        plan.Refusals.Select(refusal => refusal.Code).Should().Contain(["invalid-transition", "only-copy"]);
+    }
+
+    [Test]
     public async Task DryRun_StrangersAtTheDestination_AreNamed()
     {
         await ProjectAsync("strange");

@@ -24,6 +24,7 @@ public sealed class MakePlan(
     IAccessIssuer access,
     ProjectStores stores,
     IManifestStore manifests,
+    OnlyCopy onlyCopy,
     StorageSettings storage,
     CostSettings costs,
     TransferLimits limits,
@@ -66,6 +67,8 @@ public sealed class MakePlan(
             cancellation);
         OperationPage running = await catalogue.ListOperationsAsync(
             new OperationQuery(Status: OperationStatus.Running, Limit: limits.RunningTransfers), cancellation);
+        if (await onlyCopy.FindAsync(key, cancellation) is { } kept)
+            refusals = [.. refusals, kept];
         return plan with { Refusals = [.. refusals, .. plan.Refusals], Waits = running.Operations.Count >= limits.RunningTransfers };
     }
 
