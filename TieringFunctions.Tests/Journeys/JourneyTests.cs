@@ -111,7 +111,7 @@ public sealed class JourneyTests
         cooled.GetProperty("status").GetString().Should().Be("FAILED");
         cooled.GetProperty("error").GetProperty("message").GetString().Should().Contain("stranger.txt");
         (await azurite.ListAsync("cool")).Should().Equal("demo/stranger.txt");
-        (await service.StateAsync("demo")).Should().Be("HOT");
+        (await service.StateAsync("demo")).Should().Be("ERROR", "somebody has to look, and no night is to come back to it");
     }
 
     [Test]
