@@ -74,7 +74,7 @@ public sealed class TransferSession
         return session;
     }
 
-    /// <summary>The bounds of the bandwidth as the service told them last; null when it told none.</summary>
+    /// <summary>The bounds of the bandwidth as the service told them last; null when it has none set: then the agent's own hold.</summary>
     public BandwidthTimetable? Caps { get; private set; }
 
     /// <summary>Takes over access and limits that the service has renewed.</summary>
@@ -86,7 +86,7 @@ public sealed class TransferSession
         limits = told;
         try
         {
-            Caps = told.Caps();
+            Caps = told.CapMbps is null ? null : told.Caps();
         }
         catch (ConfigurationException)
         {

@@ -4,7 +4,7 @@ using Tiering.Core.Transfers.AzCopy;
 namespace Tiering.Core.Transfers.Jobs;
 
 /// <summary>Settings that reach an agent while it works (<c>limits.json</c>), as the service has them.</summary>
-/// <param name="CapMbps">AZCOPY_CAP_MBPS; null for no bound.</param>
+/// <param name="CapMbps">AZCOPY_CAP_MBPS; null when it is not set: then the agent's own environment decides.</param>
 /// <param name="TimeZone">TIERING_TIME_ZONE; null for its default.</param>
 public sealed record JobLimits(string? CapMbps, string? TimeZone)
 {
