@@ -114,7 +114,7 @@ public sealed class ContainerJourneyTests
         {
             string slug = $"in-{phase}".ToLowerInvariant();
             string project = await lab.ProjectAsync(slug, 12 << 20);
-            HeldRequests held = lab.Faults.HoldWrites($"jobs/{ProjectSlug.Parse(slug).Hash}-*/{JobFiles.Verdict}"); // it does not end before it is killed
+            HeldRequests held = HoldVerdict(slug, "cool");
             string id = await lab.Service.AskAsync(slug, "cool");
             ExecutionView execution = await InPhaseAsync(id, phase);
             lab.Jobs.Lose(execution.Name, forget: phase == TransferPhase.Copy); // some are not even remembered
@@ -127,6 +127,25 @@ public sealed class ContainerJourneyTests
             copy.AsSpan().SequenceEqual(original).Should().BeTrue();
             lab.Jobs.Executions.Should().Contain(one => one.Arguments[0] == execution.Arguments[0] && one.Arguments[1] == "2", $"the agent in {phase} was killed");
         }
+    }
+
+    [Test]
+    public async Task AgentKilled_WhileItRestores_IsFollowedByOneThatPutsEverythingBack()
+    {
+        lab = await ContainerLab.StartAsync();
+        string project = await lab.ProjectAsync("demo", 1 << 20);
+        IReadOnlyList<string> before = FolderListing.Of(project);
+        await SucceedAsync("demo", "cool");
+        (await lab.Service.DeleteSourceAsync("demo")).GetProperty("status").GetString().Should().Be("SUCCEEDED", lab.Describe());
+        HeldRequests held = HoldVerdict("demo", "restore");
+        string id = await lab.Service.AskAsync("demo", "restore");
+
+        lab.Jobs.Lose((await lab.RunningAsync(id)).Name, forget: false);
+        await lab.RunningAsync(id, attempt: 2);
+        held.Dispose();
+
+        Succeeded(await lab.Service.EndOfAsync(id));
+        FolderListing.Of(project).Should().Equal(before);
     }
 
     [Test]
@@ -239,6 +258,9 @@ public sealed class ContainerJourneyTests
         Succeeded(await lab.Service.EndOfAsync(id));
         lab.Jobs.Executions.Should().ContainSingle();
     }
+
+    /// <summary>An agent does not end before it is killed.</summary>
+    private HeldRequests HoldVerdict(string slug, string what) => lab.Faults.HoldWrites($"jobs/{ProjectSlug.Parse(slug).Hash}-{what}-*/{JobFiles.Verdict}");
 
     private async Task<ExecutionView> InPhaseAsync(string id, TransferPhase phase)
     {
