@@ -21,8 +21,8 @@ public static class HeldRequestsExtensions
     /// <param name="skip">How many requests pass first.</param>
     public static HeldRequests HoldWrites(this FaultSet faults, string path, int skip = 0) => new(faults, new FaultRule { Method = "PUT", Path = path, Skip = skip });
 
-    /// <summary>Holds what is read from a path.</summary>
+    /// <summary>Holds what is read from a blob. AzCopy asks the first one that it writes for the account's properties: that passes.</summary>
     /// <param name="faults">Of the emulator.</param>
     /// <param name="path">As <see cref="FaultRule.Path"/> has it.</param>
-    public static HeldRequests HoldReads(this FaultSet faults, string path) => new(faults, new FaultRule { Method = "GET", Path = path });
+    public static HeldRequests HoldReads(this FaultSet faults, string path) => new(faults, new FaultRule { Operation = "GetBlob", Path = path });
 }
