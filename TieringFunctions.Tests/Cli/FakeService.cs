@@ -20,6 +20,7 @@ public sealed class FakeService(string hotFolder, string coolFolder) : IAsyncDis
 
     private WebApplication? _app;
     private readonly ReservedPort _port = new();
+    private readonly SemaphoreSlim _turn = new(1);
 
     public ConcurrentDictionary<string, LifecycleState> Projects { get; } = new();
 
@@ -71,6 +72,7 @@ public sealed class FakeService(string hotFolder, string coolFolder) : IAsyncDis
     {
         await StopAsync();
         _port.Dispose();
+        _turn.Dispose();
     }
 
     public static IResult Problem(int status, string title, string detail, string code) =>
@@ -85,7 +87,21 @@ public sealed class FakeService(string hotFolder, string coolFolder) : IAsyncDis
         else if (request.Headers.Authorization != $"Bearer {Token}" && request.Path != "/api/health/ready")
             await Problem(401, "Unauthorized", "A valid token is needed.", "unauthorized").ExecuteAsync(context);
         else
-            await next(context);
+            await InTurnAsync(() => next(context));
+    }
+
+    /// <summary>One request after the other: that of a run which was ended may still be at work when the next run's comes.</summary>
+    private async Task InTurnAsync(Func<Task> work)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     private async Task<IResult> AddProject(HttpRequest request)
