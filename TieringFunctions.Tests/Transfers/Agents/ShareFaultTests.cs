@@ -101,7 +101,7 @@ public sealed class ShareFaultTests
         for (int i = 0; i < 40; i++)
             Write("demo", $"many/{i}.txt", $"{i}");
         // What AzCopy asks for is looked at only when its access has run out; until then, everything before it has time.
-        HeldRequests held = new(lab.Faults, new() { Server = "blobs", Operation = "PutBlobFromUrl" });
+        HeldRequests held = lab.Faults.HoldWrites("cool/demo/*");
         TimeSpan lifetime = TimeSpan.FromSeconds(30);
         DateTimeOffset end = DateTimeOffset.UtcNow + lifetime + TimeSpan.FromSeconds(2);
         lab.AccessTime.Behind = lab.AccessLifetime - lifetime;
@@ -112,7 +112,7 @@ public sealed class ShareFaultTests
         await held.ArriveAsync();
         await Eventually.IsTrueAsync(() => DateTimeOffset.UtcNow > end);
         held.Dispose();
-        await lab.UntilAsync(key, _ => lab.Log.Ended.Any(request => request is { Status: 403, Operation: "PutBlobFromUrl" }));
+        await lab.UntilAsync(key, _ => lab.Log.Ended.Any(request => request is { Status: 403, Operation: "PutBlobFromUrl" or "PutBlockFromUrl" }));
         await lab.RenewAccessAsync(key);
         lab.Faults.Clear();
         TransferVerdict cooled = await lab.VerdictAsync(key);

@@ -63,7 +63,7 @@ public sealed class ShareTransferTests
         (await ListAsync()).Should().Equal(before);
         own!.Attributes.Should().Contain("Hidden");
         (await share.DescribeRootAsync(default)).Should().Be(own);
-        lab.Log.Ended.Should().Contain(request => request.Operation == "PutBlobFromUrl").And.Contain(request => request.Operation == "PutRangeFromUrl");
+        lab.Log.Ended.Should().Contain(request => request.Operation == "PutBlobFromUrl" || request.Operation == "PutBlockFromUrl").And.Contain(request => request.Operation == "PutRangeFromUrl");
     }
 
     [Test]
