@@ -39,7 +39,7 @@ internal sealed record AzCopyRun(int ExitCode, string Output)
         };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
-        start.Environment["AZCOPY_LOG_LOCATION"] = folder.At("azcopy", "logs");
+        start.Environment["AZCOPY_LOG_LOCATION"] = folder.Folder("azcopy", "logs");
         start.Environment["AZCOPY_JOB_PLAN_LOCATION"] = folder.At("azcopy", "plans");
         start.Environment["AZCOPY_DISABLE_SYSLOG"] = "true";
         foreach ((string name, string value) in environment)
