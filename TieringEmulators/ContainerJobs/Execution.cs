@@ -97,7 +97,7 @@ internal sealed partial class Execution : IDisposable
         }
         catch (TimeoutException)
         {
-            SignalGroup(process.Id, Kill);
+            KillAll(process);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed partial class Execution : IDisposable
         lock (_lock)
         {
             if (_process is { } process && _status == "Running")
-                SignalGroup(process.Id, Kill);
+                KillAll(process);
         }
     }
 
@@ -129,6 +129,13 @@ internal sealed partial class Execution : IDisposable
     {
         lock (_lock)
             (_status, Ended) = (status, time.GetUtcNow());
+    }
+
+    /// <summary>Also one that has not come to lead its group yet.</summary>
+    private static void KillAll(Process process)
+    {
+        SignalGroup(process.Id, Kill);
+        Signal(process.Id, Kill);
     }
 
     private static void Signal(int process, int signal) => _ = NativeMethods.Kill(process, signal);
