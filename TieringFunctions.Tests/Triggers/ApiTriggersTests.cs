@@ -304,6 +304,12 @@ public sealed class ApiTriggersTests
     [TestCase("GET", "/api", 404, "path-unknown")]
     [TestCase("PUT", "/api/projects", 405, "method-not-allowed")]
     [TestCase("GET", "/api/projects/demo/cool", 405, "method-not-allowed")]
+    [TestCase("DELETE", "/api/projects/demo/runs/1", 404, "project-unknown")]
+    [TestCase("POST", "/api/projects/demo/runs/1", 405, "method-not-allowed")]
+    [TestCase("GET", "/api/projects/demo/runs/1/more", 404, "path-unknown")]
+    [TestCase("POST", "/api/plans/11111111-1111-1111-1111-111111111111", 405, "method-not-allowed")]
+    [TestCase("DELETE", "/api/nights/next", 405, "method-not-allowed")]
+    [TestCase("GET", "/api/backups", 405, "method-not-allowed")]
     public async Task Path_Unknown_IsAProblem(string method, string path, int status, string code)
     {
         using HttpRequestMessage request = new(new HttpMethod(method), path);
