@@ -15,6 +15,9 @@ public sealed record TransferPlan(ProjectSlug Project, OperationType Type, DateT
     /// <summary>How many names a list shows at most; the counts beside them are always whole.</summary>
     public const int MostNames = 5000;
 
+    /// <summary>How long the names of a list are together at most: the plan is the result of an orchestration, and has to fit into its history.</summary>
+    public const int MostCharacters = 200_000;
+
     /// <summary>Everything that would refuse or fail it; empty when nothing that can be seen beforehand does.</summary>
     public IReadOnlyList<OperationError> Refusals { get; init; } = [];
 
@@ -46,6 +49,13 @@ public sealed record TransferPlan(ProjectSlug Project, OperationType Type, DateT
     public DurationEstimate? Duration { get; init; }
 
     public CostEstimate? Cost { get; init; }
+
+    /// <summary>The first things that a list may name.</summary>
+    public static IReadOnlyList<T> First<T>(IEnumerable<T> all, Func<T, string> nameOf)
+    {
+        int characters = 0;
+        return [.. all.Take(MostNames).TakeWhile(one => (characters += nameOf(one).Length) <= MostCharacters)];
+    }
 }
 
 /// <summary>What an operation would remove from its destination.</summary>

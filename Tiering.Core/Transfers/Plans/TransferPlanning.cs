@@ -128,7 +128,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         {
             Present = await FindPresentAsync(cancellation),
             Removed = removal,
-            NotExplained = unknown.Any ? new RefusedNames("no manifest of this project explains it", unknown.Count, [.. unknown.First.Select(one => one.Path)]) : null,
+            NotExplained = unknown.Any ? new RefusedNames("no manifest of this project explains it", unknown.Count, TransferPlan.First(unknown.First.Select(one => one.Path), path => path)) : null,
         };
     }
 
@@ -199,7 +199,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
             if (names.Count < TransferPlan.MostNames)
                 names.Add(entry.Path);
         }
-        return new PlannedRemoval { Size = size, Folders = folders, Links = links, Names = names };
+        return new PlannedRemoval { Size = size, Folders = folders, Links = links, Names = TransferPlan.First(names, name => name) };
     }
 
     private async Task<DataSize> FindPresentAsync(CancellationToken cancellation)
@@ -222,9 +222,10 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
 
     private static List<RefusedNames> ByRule(Differences refused)
     {
-        List<RefusedNames> rules = [.. refused.First.GroupBy(one => one.Detail, StringComparer.Ordinal)
+        IReadOnlyList<Difference> named = TransferPlan.First(refused.First, one => one.Path);
+        List<RefusedNames> rules = [.. named.GroupBy(one => one.Detail, StringComparer.Ordinal)
             .Select(rule => new RefusedNames(rule.Key, rule.Count(), [.. rule.Select(one => one.Path)]))];
-        long unnamed = refused.Count - refused.First.Count;
+        long unnamed = refused.Count - named.Count;
         if (unnamed > 0)
             rules.Add(new RefusedNames("any of the rules; there are too many to name them all", unnamed, []));
         return rules;
