@@ -59,11 +59,8 @@ public static class DurationModel
                 model * At(factors, 0.5), model * At(factors, 0.25), model * At(factors, 0.75), alike.Count > 0 ? "past-operations" : "other-sizes", factors.Count);
     }
 
-    private static double Model(DataSize size, Proof proof)
-    {
-        double part = proof.Mode switch { ProofMode.Full => 1, ProofMode.Sample => proof.SamplePercent / 100.0, _ => 0 };
-        return FixedSeconds + (size.Files * SecondsPerFile) + (size.Bytes / CopyBytesPerSecond) + (2 * part * size.Bytes / ReadBytesPerSecond);
-    }
+    private static double Model(DataSize size, Proof proof) =>
+        FixedSeconds + (size.Files * SecondsPerFile) + (size.Bytes / CopyBytesPerSecond) + (2 * proof.BytesOf(size) / ReadBytesPerSecond);
 
     /// <summary>The value at a part of a sorted list, between two neighbours where it falls between them.</summary>
     private static double At(List<double> sorted, double part)
