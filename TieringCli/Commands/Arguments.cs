@@ -37,9 +37,26 @@ public static class Arguments
         return proof;
     }
 
+    public static Option<bool> Force() => new("--force") { Description = "Also before its date, and although it is pinned." };
+
+    public static Option<bool> IgnoreCost() => new("--ignore-cost") { Description = "Cool it although it costs more than it saves." };
+
     public static Option<Guid?> NewId() => new("--id")
     {
         Description = "The new operation's id. Repeating a command with the same id never does anything twice. [default: a fresh one]",
         HelpName = "UUID",
     };
+    /// <summary>The fields of a request for an operation: what was not asked for is left out; null when nothing was.</summary>
+    public static IReadOnlyDictionary<string, object>? Body(ParseResult parsed, Option<string?> proof, params IEnumerable<(string Field, Option<bool> Flag)> flags)
+    {
+        Dictionary<string, object> body = new(StringComparer.Ordinal);
+        if (parsed.GetValue(proof) is { } mode)
+            body["proof"] = mode;
+        foreach ((string field, Option<bool> flag) in flags)
+        {
+            if (parsed.GetValue(flag))
+                body[field] = true;
+        }
+        return body.Count == 0 ? null : body;
+    }
 }

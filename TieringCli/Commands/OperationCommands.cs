@@ -81,18 +81,15 @@ public sealed class OperationCommands(Terminal terminal, ConnectionOptions conne
         Option<bool> wait = Arguments.Wait();
         Option<Guid?> newId = new("--id") { Description = "The new operation's id. [default: a fresh one]", HelpName = "UUID" };
         Option<string?> proof = Arguments.Proof();
+        Option<bool> force = Arguments.Force(), ignoreCost = Arguments.IgnoreCost();
         Option<bool> takeOver = new("--take-over") { Description = "Of a COOL that ended with destination-not-explained: overwrite and remove what it named." };
-        Command command = new("retry", "Repeats a failed operation as a new one of the same type.") { id, wait, proof, takeOver, newId };
+        Command command = new("retry", "Repeats a failed operation as a new one of the same type.") { id, wait, proof, force, ignoreCost, takeOver, newId };
         command.SetAction(async (parsed, cancellation) =>
         {
             using TieringApi api = connection.Connect(parsed);
-            Dictionary<string, object> body = [];
-            if (parsed.GetValue(proof) is { } mode)
-                body["proof"] = mode;
-            if (parsed.GetValue(takeOver))
-                body["takeOver"] = true;
+            IReadOnlyDictionary<string, object>? body = Arguments.Body(parsed, proof, ("force", force), ("ignoreCost", ignoreCost), ("takeOver", takeOver));
             Answer<OperationView> accepted = await api.PostAsync<OperationView>(
-                ApiPaths.OperationAction(parsed.GetValue(id), "retry"), body.Count == 0 ? null : body, parsed.GetValue(newId) ?? Guid.NewGuid(), cancellation);
+                ApiPaths.OperationAction(parsed.GetValue(id), "retry"), body, parsed.GetValue(newId) ?? Guid.NewGuid(), cancellation);
             return await _follower.FollowAsync(api, accepted, parsed, parsed.GetValue(wait), cancellation);
         });
         return command;

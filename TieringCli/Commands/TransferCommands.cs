@@ -25,9 +25,9 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
         Option<bool> wait = Arguments.Wait();
         Option<Guid?> id = Arguments.NewId();
         Option<string?> proof = Arguments.Proof();
-        Option<bool> force = new("--force") { Description = "Also before its date, and although it is pinned." };
+        Option<bool> force = Arguments.Force();
         Option<bool> dryRun = new("--dry-run") { Description = "Only say what it would do: files, bytes, names that cannot be held, time and cost. Exit code 4 if it would be refused." };
-        Option<bool> ignoreCost = new("--ignore-cost") { Description = "Cool it although it costs more than it saves." };
+        Option<bool> ignoreCost = Arguments.IgnoreCost();
         Command command = new(name, description) { slug, wait, proof, id, dryRun };
         if (name == "cool")
         {
@@ -39,13 +39,7 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
             using TieringApi api = connection.Connect(parsed);
             // The id is chosen here, so that a request whose answer was lost can be repeated without harm.
             Guid operation = parsed.GetValue(id) ?? Guid.NewGuid();
-            Dictionary<string, object> body = [];
-            if (parsed.GetValue(proof) is { } mode)
-                body["proof"] = mode;
-            if (name == "cool" && parsed.GetValue(force))
-                body["force"] = true;
-            if (name == "cool" && parsed.GetValue(ignoreCost))
-                body["ignoreCost"] = true;
+            IReadOnlyDictionary<string, object>? body = Arguments.Body(parsed, proof, name == "cool" ? [("force", force), ("ignoreCost", ignoreCost)] : []);
             if (parsed.GetValue(dryRun))
                 return await ShowPlanAsync(api, parsed, $"{ApiPaths.ProjectAction(parsed.GetValue(slug)!, name)}?dry_run=true", body, operation, cancellation);
             Answer<OperationView> accepted = await SendAsync(api, parsed.GetValue(slug)!, name, operation, body, cancellation);
@@ -88,7 +82,7 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
         return command;
     }
 
-    private async Task<int> ShowPlanAsync(TieringApi api, ParseResult parsed, string path, Dictionary<string, object> body, Guid id, CancellationToken cancellation)
+    private async Task<int> ShowPlanAsync(TieringApi api, ParseResult parsed, string path, object? body, Guid id, CancellationToken cancellation)
     {
         Answer<PlanView> answer = await api.PostAsync<PlanView>(path, body, id, cancellation);
         OperationWatch watch = new(api, OperationWatch.DefaultPatience);
@@ -112,11 +106,11 @@ public sealed class TransferCommands(Terminal terminal, ConnectionOptions connec
     }
 
     private static async Task<Answer<OperationView>> SendAsync(
-        TieringApi api, string slug, string action, Guid id, Dictionary<string, object> body, CancellationToken cancellation)
+        TieringApi api, string slug, string action, Guid id, object? body, CancellationToken cancellation)
     {
         try
         {
-            return await api.PostAsync<OperationView>(ApiPaths.ProjectAction(slug, action), body.Count == 0 ? null : body, id, cancellation);
+            return await api.PostAsync<OperationView>(ApiPaths.ProjectAction(slug, action), body, id, cancellation);
         }
         catch (ServiceUnreachableException lost) when (lost.InnerException is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
         {

@@ -254,11 +254,27 @@ public sealed class StandaloneCommandsTests
     }
 
     [Test]
+    public async Task Retry_OfAPinnedProject_NeedsForceAndMayIgnoreItsCost()
+    {
+        await service.AddProjectAsync("demo");
+        OperationKey failed = await EndedAsync("demo", nothingTouched: true);
+        await RunAsync("project", "pin", "demo");
+
+        Fails(await RunAsync("operation", "retry", $"{failed.Id:D}", "--ignore-cost"), ExitCode.Refused, "pinned");
+        Guid again = Guid.NewGuid();
+        (int code, _, string trouble) = await RunAsync("operation", "retry", $"{failed.Id:D}", "--force", "--ignore-cost", "--id", $"{again:D}");
+
+        code.Should().Be(ExitCode.Ok, trouble);
+        (await service.Catalogue.FindOperationAsync(failed with { Id = again }, default))!.IgnoreCost.Should().BeTrue();
+        (await RunAsync("audit", "--project", "demo")).Output.Should().Contain($"retry of {failed.Id:D}, whatever it costs");
+    }
+
+    [Test]
     public async Task Outbox_ListAndResend()
     {
         (await RunAsync("outbox", "list")).Output.Should().Be("There is none.\n");
         await using ServiceUnderTest dropIn = await ServiceUnderTest.StartAsync(("EUPHROSYNE_BACKEND_URL", "http://127.0.0.1:9"));
-        OperationKey key = await EndedAsync("demo", dropIn);
+        OperationKey key = await EndedAsync("demo", other: dropIn);
         OutboxMessage owed = (await dropIn.Outbox.ListAsync(null, 0, 10, default)).Single();
         await dropIn.Outbox.FailedAsync(owed.Sequence, owed.Round, "connection refused", next: null, default);
 
@@ -295,13 +311,13 @@ public sealed class StandaloneCommandsTests
     }
 
     /// <summary>A COOL that has failed.</summary>
-    private async Task<OperationKey> EndedAsync(string project, ServiceUnderTest? other = null)
+    private async Task<OperationKey> EndedAsync(string project, bool nothingTouched = false, ServiceUnderTest? other = null)
     {
         OperationKey key = new(ProjectSlug.Parse(project), OperationType.Cool, Guid.NewGuid());
         ICatalogue catalogue = (other ?? service).Catalogue;
         await catalogue.AcceptAsync(new OperationRequest(key, "operator"), default);
         await catalogue.StartAsync(key, default);
-        await catalogue.FinishAsync(key, new OperationOutcome { Error = new OperationError("it-failed", "It (failed).") }, default);
+        await catalogue.FinishAsync(key, new OperationOutcome { Error = new OperationError("it-failed", "It (failed)."), NothingTouched = nothingTouched }, default);
         return key;
     }
 }
