@@ -6,6 +6,7 @@ using Tiering.Core.Transfers.Locations;
 using Tiering.Emulators.Blobs;
 using Tiering.Emulators.Faults;
 using Tiering.Tests.Contracts;
+using Tiering.Tests.EmbeddedHost;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Transfers.Jobs;
@@ -14,6 +15,7 @@ namespace Tiering.Tests.Transfers.Jobs;
 public sealed class BlobJobFolderTests : JobFolderContract
 {
     private static readonly TimeSpan ShortestLease = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestLease = TimeSpan.FromSeconds(BlobJobFolder.LongestLeaseSeconds);
 
     private AzuriteServer azurite = null!;
     private BlobFrontEmulator front = null!;
@@ -40,20 +42,19 @@ public sealed class BlobJobFolderTests : JobFolderContract
     {
         string job = NewJob;
         await Folders.PrepareAsync(job, Inputs(null, files: 1), default);
-        // A quarter of the lease is what a slow machine may be late.
-        await using IJobLease held = (await Through(job, ShortestLease * 2).TryAcquireLeaseAsync(default))!;
-        front.Faults.Add(new FaultRule { Path = $"jobs/{job}/*", CutRequestAfterBytes = 0 });
-        IJobFolder other = Open(job);
+        ManualClock clock = new(DateTimeOffset.UtcNow);
+        await using IJobLease held = (await Through(job, LongestLease, clock).TryAcquireLeaseAsync(default))!;
+        front.Faults.Add(new FaultRule { Path = $"jobs/{job}/*", Hold = true });
 
-        bool wasFree = false;
-        while (!held.Lost.IsCancellationRequested)
-        {
-            wasFree |= !(await Folders.ReadAsync(job, default)).LeaseHeld;
-            await Task.Delay(50);
-        }
-        wasFree.Should().BeFalse("who holds a lease must know that it is lost while nobody else can have it");
-        await using IJobLease next = await AcquireAsync(other);
-        next.Lost.IsCancellationRequested.Should().BeFalse();
+        clock.Advance(LongestLease / 4); // then it asks, and gets no answer
+        await Eventually.IsTrueAsync(() => front.Log.Active.Any(request => request.Operation == "LeaseBlob"));
+        clock.Advance((LongestLease / 2) - TimeSpan.FromMilliseconds(1));
+        held.Lost.IsCancellationRequested.Should().BeFalse();
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        await Eventually.IsTrueAsync(() => held.Lost.IsCancellationRequested);
+
+        (await Folders.ReadAsync(job, default)).LeaseHeld.Should().BeTrue("who holds a lease must know that it is lost while nobody else can have it");
+        (await Open(job).TryAcquireLeaseAsync(default)).Should().BeNull();
     }
 
     [Test]
@@ -161,15 +162,9 @@ public sealed class BlobJobFolderTests : JobFolderContract
     }
 
     /// <summary>The same, by the way on which things go wrong.</summary>
-    private BlobJobFolder Through(string job, TimeSpan? lease = null) => Agent(container with { Address = front.UriOf("jobs").ToString() }, job, lease);
+    private BlobJobFolder Through(string job, TimeSpan? lease = null, TimeProvider? clock = null) =>
+        Agent(container with { Address = front.UriOf("jobs").ToString() }, job, lease, clock);
 
-    private BlobJobFolder Agent(JobContainer at, string job, TimeSpan? lease = null) =>
-        new(at, job, Temp.Folder("agents", Guid.NewGuid().ToString("N")), lease ?? ShortestLease, TimeProvider.System);
-
-    private static async Task<IJobLease> AcquireAsync(IJobFolder folder)
-    {
-        IJobLease? lease = null;
-        await Eventually.IsTrueAsync(async () => (lease = await folder.TryAcquireLeaseAsync(default)) is not null);
-        return lease!;
-    }
+    private BlobJobFolder Agent(JobContainer at, string job, TimeSpan? lease = null, TimeProvider? clock = null) =>
+        new(at, job, Temp.Folder("agents", Guid.NewGuid().ToString("N")), lease ?? ShortestLease, clock ?? TimeProvider.System);
 }

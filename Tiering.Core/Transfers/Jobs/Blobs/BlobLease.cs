@@ -72,8 +72,8 @@ internal sealed class BlobLease : IJobLease
                 left = (duration * 0.75) - clock.GetElapsedTime(since);
                 if (left <= TimeSpan.Zero)
                     continue;
-                using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(released.Token);
-                limit.CancelAfter(left);
+                using CancellationTokenSource late = new(left, clock);
+                using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(released.Token, late.Token);
                 long asked = clock.GetTimestamp();
                 if (await files.LeaseAsync(JobFiles.Lease, "renew", id, duration, limit.Token))
                 {
