@@ -19,6 +19,9 @@ namespace Tiering.Functions;
 /// <summary>The Azure host's stores and job host: tables, blobs and container jobs, all signed in to as the app's own identity.</summary>
 public static class HostAdapters
 {
+    /// <summary>Instances come and go by the hour, and a start is no event; the timers come soon enough.</summary>
+    public const bool TimersRunAtStart = false;
+
     /// <exception cref="ConfigurationException">A setting is missing or wrong.</exception>
     public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {

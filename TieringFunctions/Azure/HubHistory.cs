@@ -25,7 +25,7 @@ public sealed class HubHistory(TableClient table)
         return Text("AzureWebJobsStorage:tableServiceUri") is { } address ? Of(new Uri(address))
             : Text("AzureWebJobsStorage:accountName") is { } account ? Of(new Uri($"https://{account}.table.core.windows.net"))
             : Text("AzureWebJobsStorage") is { } connection ? new HubHistory(new TableServiceClient(connection, new TableClientOptions()).GetTableClient(TableName))
-            : throw new ConfigurationException("AzureWebJobsStorage__accountName environment variable is not set");
+            : throw new ConfigurationException("AzureWebJobsStorage__tableServiceUri environment variable is not set");
 
         HubHistory Of(Uri service) => new(new TableServiceClient(service, credential, new TableClientOptions()).GetTableClient(TableName));
     }

@@ -19,6 +19,9 @@ namespace Tiering.Functions;
 /// <summary>The embedded host's stores and job host: SQLite, folders and processes of this machine, all below <c>TIERING_DATA</c>.</summary>
 public static class HostAdapters
 {
+    /// <summary>There is one process, which may have been away for long: what is late is done when it comes back.</summary>
+    public const bool TimersRunAtStart = true;
+
     /// <summary>Settings that an agent needs too, handed to it by name; secrets are not among them.</summary>
     private static readonly string[] AgentSettings =
     [

@@ -6,12 +6,12 @@ using Tiering.Functions.Triggers;
 
 namespace Tiering.Functions.Nights;
 
-/// <summary>Looks every quarter of an hour, and at start, whether it is night.</summary>
+/// <summary>Looks every quarter of an hour, and on one machine at start, whether it is night.</summary>
 public sealed class NightTimer(NightKeeper keeper)
 {
     [Function("night")]
     public Task RunAsync(
-        [TimerTrigger("0 */15 * * * *", RunOnStartup = true, UseMonitor = false)] TimerInfo timer,
+        [TimerTrigger("0 */15 * * * *", RunOnStartup = HostAdapters.TimersRunAtStart, UseMonitor = false)] TimerInfo timer,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellation) => keeper.TickAsync(client, cancellation);
 }
