@@ -40,8 +40,8 @@ param coolImmutableDays int = 0
 @maxValue(365)
 param softDeleteDays int = 30
 
-@description('Version of the agent\'s image in the registry. Empty for the first deployment, before there is one: then no job is made, and the app has none to start.')
-param agentVersion string = ''
+@description('Digest of the agent\'s image in the registry, sha256:... (infra/agent-image). Empty for the first deployment, before there is one: then no job is made, and the app has none to start.')
+param agentDigest string = ''
 
 @description('Euphrosyne\'s base URL; empty for Tiering\'s own catalogue.')
 param euphrosyneUrl string = ''
@@ -83,6 +83,12 @@ param serviceSettings ServiceSettings = {}
 @minValue(1)
 @maxValue(3650)
 param keepDays int = 90
+
+@description('Whether the storage accounts made here are reached from a virtual network only, in which app and agents then work. To be decided before the first agent: infra/README.md.')
+param privateNetwork bool = false
+
+@description('The addresses of that network, /22 or larger; they must not overlap with networks that it is joined to.')
+param networkRange string = '10.90.0.0/22'
 
 @description('Whether Durable Functions Monitor is deployed beside the app.')
 param durableMonitor bool = false
@@ -152,6 +158,7 @@ module state 'modules/state.bicep' = {
     tags: tags
     softDeleteDays: softDeleteDays
     jobFolderDays: keepDays + 90
+    publicAccess: privateNetwork ? 'Disabled' : 'Enabled'
     appPrincipalId: identities.outputs.appPrincipalId
     agentPrincipalId: identities.outputs.agentPrincipalId
     workspaceId: monitoring.outputs.workspaceId
@@ -160,7 +167,7 @@ module state 'modules/state.bicep' = {
 
 module dataAccount 'modules/data-account.bicep' = if (createDataStorage) {
   name: 'data-account'
-  params: { location: location, storageName: dataStorageName, tags: tags, softDeleteDays: softDeleteDays, hotShare: hotShare }
+  params: { location: location, storageName: dataStorageName, tags: tags, softDeleteDays: softDeleteDays, hotShare: hotShare, publicAccess: privateNetwork ? 'Disabled' : 'Enabled' }
 }
 
 module data 'modules/data.bicep' = {
@@ -174,6 +181,20 @@ module data 'modules/data.bicep' = {
     appPrincipalId: identities.outputs.appPrincipalId
     agentPrincipalId: identities.outputs.agentPrincipalId
     workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  name: 'network'
+  params: {
+    location: location
+    name: name
+    tags: tags
+    addressRange: networkRange
+    withMonitor: durableMonitor
+    hostStorageId: state.outputs.hostStorageId
+    stateStorageId: state.outputs.stateStorageId
+    dataStorageId: data.outputs.storageId
   }
 }
 
@@ -194,20 +215,21 @@ module registry 'modules/registry.bicep' = {
   params: { location: location, registryName: take('tier${name}${suffix}', 50), tags: tags, agentPrincipalId: identities.outputs.agentPrincipalId }
 }
 
-module jobs 'modules/jobs.bicep' = if (agentVersion != '') {
+module jobs 'modules/jobs.bicep' = if (agentDigest != '') {
   name: 'jobs'
   params: {
     location: location
     name: name
     tags: tags
-    workspaceName: monitoring.outputs.workspaceName
+    workspaceId: monitoring.outputs.workspaceId
     registryServer: registry.outputs.server
-    agentVersion: agentVersion
+    agentDigest: agentDigest
     agentIdentityId: identities.outputs.agentId
     agentClientId: identities.outputs.agentClientId
     appPrincipalId: identities.outputs.appPrincipalId
     jobsContainerUrl: state.outputs.jobsContainerUrl
     deadlineHours: deadlineHours
+    subnetId: privateNetwork ? network!.outputs.agentSubnetId : ''
     transferSettings: transferSettings
   }
 }
@@ -220,11 +242,12 @@ module app 'modules/app.bicep' = {
     tags: tags
     identityId: identities.outputs.appId
     identityClientId: identities.outputs.appClientId
-    hostStorageName: state.outputs.hostStorageName
+    hostStorage: state.outputs.hostStorageEndpoints
     packageContainerUrl: state.outputs.packageContainerUrl
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     alwaysReadyInstances: alwaysReadyInstances
     maximumInstances: maximumInstances
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     chosenSettings: union(transferSettings, serviceSettings)
     settings: {
       DATA_BACKEND: 'azure_fileshare'
@@ -239,7 +262,7 @@ module app 'modules/app.bicep' = {
       TIERING_MANIFESTS: state.outputs.manifestsContainerUrl
       TIERING_JOBS: state.outputs.jobsContainerUrl
       TIERING_JOB_HOST: 'container-apps'
-      TIERING_CONTAINER_JOB: agentVersion == '' ? '' : jobs!.outputs.jobId
+      TIERING_CONTAINER_JOB: agentDigest == '' ? '' : jobs!.outputs.jobId
       AZURE_RESOURCE_MANAGER_ENDPOINT: az.environment().resourceManager
       TIERING_KEEP_DAYS: string(keepDays)
       TIERING_MAX_RUNNING_TRANSFERS: string(runningTransfers)
@@ -266,11 +289,11 @@ module monitor 'modules/durable-monitor.bicep' = if (durableMonitor) {
     hostStorageName: state.outputs.hostStorageName
     clientId: durableMonitorClientId
     workspaceId: monitoring.outputs.workspaceId
+    subnetId: privateNetwork ? network!.outputs.monitorSubnetId : ''
   }
 }
 
 output appName string = app.outputs.appName
 output appUrl string = app.outputs.url
-output registryName string = registry.outputs.registryName
 output vaultName string = vault.outputs.vaultName
 output monitorUrl string = durableMonitor ? monitor!.outputs.url : ''

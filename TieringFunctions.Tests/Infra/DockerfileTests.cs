@@ -39,6 +39,13 @@ public sealed partial class DockerfileTests
         Lines.Should().NotContain(line => line.StartsWith("FROM", StringComparison.Ordinal) && line.Contains("latest", StringComparison.Ordinal));
     }
 
+    [Test]
+    public void Bases_AreOfAnExactVersion() =>
+        Lines.Where(line => line.StartsWith("ARG ", StringComparison.Ordinal) && line.Contains(':', StringComparison.Ordinal)).Should().HaveCount(3).And.OnlyContain(line => Exact().IsMatch(line));
+
+    [GeneratedRegex(@"^ARG \w+=[\w./-]+:\d+\.\d+\.\d+-[\w-]+$", RegexOptions.None, 1000)]
+    private static partial Regex Exact();
+
     [GeneratedRegex("^COPY (?!--from)(?<from>.+) [^ ]+$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Copy();
 }

@@ -8,4 +8,4 @@ param softDeleteDays = 7
 param alertEmails = ['tiering-dev@example.org']
 param durableMonitor = false
 param serviceSettings = { TIERING_NIGHTLY_COOLING: 'true', TIERING_NIGHT_LIMIT: '3' }
-param agentVersion = readEnvironmentVariable('AGENT_VERSION', '')
+param agentDigest = readEnvironmentVariable('AGENT_DIGEST', '')

@@ -11,4 +11,4 @@ param alertEmails = ['tiering-prod@example.org']
 param alwaysReadyInstances = 2
 param runningTransfers = 8
 param euphrosyneUrl = 'https://euphrosyne.example.org'
-param agentVersion = readEnvironmentVariable('AGENT_VERSION', '')
+param agentDigest = readEnvironmentVariable('AGENT_DIGEST', '')

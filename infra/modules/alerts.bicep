@@ -18,7 +18,7 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-// autoMitigate false: an alert stays raised until somebody has looked.
+// stays: such an alert is raised until somebody has looked, and told once: it rests for as long as its window sees the same line.
 var rules = [
   {
     name: 'operation-failed'
@@ -76,6 +76,7 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
       evaluationFrequency: rule.frequency
       windowSize: rule.window
       autoMitigate: !rule.stays
+      muteActionsDuration: rule.stays ? rule.window : null
       criteria: {
         allOf: [
           {

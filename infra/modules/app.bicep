@@ -4,11 +4,15 @@ param appName string
 param tags object
 param identityId string
 param identityClientId string
-param hostStorageName string
+@description('Addresses of the host\'s account by service: blob, queue, table.')
+param hostStorage object
 param packageContainerUrl string
 param insightsConnectionString string
 param alwaysReadyInstances int
 param maximumInstances int
+
+@description('The subnet through which the app reaches what it uses; empty for none.')
+param subnetId string
 
 @description('Settings that an environment chooses.')
 param chosenSettings object
@@ -17,7 +21,9 @@ param chosenSettings object
 param settings object
 
 var host = {
-  AzureWebJobsStorage__accountName: hostStorageName
+  AzureWebJobsStorage__blobServiceUri: hostStorage.blob
+  AzureWebJobsStorage__queueServiceUri: hostStorage.queue
+  AzureWebJobsStorage__tableServiceUri: hostStorage.table
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
@@ -51,6 +57,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     keyVaultReferenceIdentity: identityId
+    virtualNetworkSubnetId: subnetId == '' ? null : subnetId
     functionAppConfig: {
       deployment: {
         storage: {

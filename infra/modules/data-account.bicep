@@ -5,6 +5,10 @@ param tags object
 param softDeleteDays int
 param hotShare string
 
+@description('Whether the account has a public address.')
+@allowed(['Enabled', 'Disabled'])
+param publicAccess string
+
 @description('Size of the share in GiB.')
 param shareGiB int = 5120
 
@@ -22,6 +26,11 @@ resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
     allowCrossTenantReplication: false
+    publicNetworkAccess: publicAccess
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: publicAccess == 'Enabled' ? 'Allow' : 'Deny'
+    }
     largeFileSharesState: 'Enabled'
   }
 }

@@ -87,5 +87,6 @@ resource hotLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+output storageId string = storage.id
 output blobEndpoint string = storage.properties.primaryEndpoints.blob
 output fileEndpoint string = storage.properties.primaryEndpoints.file

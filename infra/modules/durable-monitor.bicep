@@ -9,8 +9,11 @@ param hostStorageName string
 param clientId string
 param workspaceId string
 
+@description('The subnet through which it reaches the task hub; empty for none.')
+param subnetId string
+
 @description('The image, with its version. Source: https://github.com/microsoft/DurableFunctionsMonitor, "How to run: as a container".')
-param image string = 'scaletone/durablefunctionsmonitor:6.4'
+param image string = 'scaletone/durablefunctionsmonitor:6.8'
 
 @description('The task hub: hubName in host.json.')
 param hubName string = 'Tiering'
@@ -41,12 +44,14 @@ resource monitor 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    virtualNetworkSubnetId: subnetId == '' ? null : subnetId
     siteConfig: {
       linuxFxVersion: 'DOCKER|${image}'
       minTlsVersion: '1.2'
       ftpsState: 'Disabled'
       appSettings: [
         { name: 'AzureWebJobsStorage__accountName', value: hostStorageName }
+        { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
         { name: 'DFM_HUB_NAME', value: hubName }
         { name: 'WEBSITE_AUTH_CLIENT_ID', value: clientId }
         { name: 'WEBSITE_AUTH_OPENID_ISSUER', value: '${environment().authentication.loginEndpoint}${subscription().tenantId}/v2.0' }

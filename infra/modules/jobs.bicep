@@ -2,14 +2,20 @@
 param location string
 param name string
 param tags object
-param workspaceName string
+param workspaceId string
 param registryServer string
-param agentVersion string
+@description('Of the agent\'s image, sha256:...: what was tested runs, whatever a tag is moved to.')
+@minLength(71)
+@maxLength(71)
+param agentDigest string
 param agentIdentityId string
 param agentClientId string
 param appPrincipalId string
 param jobsContainerUrl string
 param deadlineHours int
+
+@description('The subnet in which agents run; empty for none. It cannot be changed once the environment is there.')
+param subnetId string
 param transferSettings object
 
 @description('Cores of an agent; AzCopy between two services needs few, hashing needs them all.')
@@ -30,8 +36,9 @@ var signIn = {
   AZCOPY_DISK_BUDGET_GB: '5'
 }
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
-  name: workspaceName
+var network = {
+  infrastructureSubnetId: subnetId
+  internal: true
 }
 
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
@@ -39,14 +46,19 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   location: location
   tags: tags
   properties: {
-    appLogsConfiguration: {
-      destination: 'log-analytics'
-      logAnalyticsConfiguration: {
-        customerId: workspace.properties.customerId
-        sharedKey: workspace.listKeys().primarySharedKey
-      }
-    }
+    // By the diagnostic setting below, and so without the workspace's key.
+    appLogsConfiguration: { destination: 'azure-monitor' }
+    vnetConfiguration: subnetId == '' ? null : network
     workloadProfiles: [{ name: 'Consumption', workloadProfileType: 'Consumption' }]
+  }
+}
+
+resource environmentLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: environment
+  name: 'agents'
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ category: 'ContainerAppConsoleLogs', enabled: true }, { category: 'ContainerAppSystemLogs', enabled: true }]
   }
 }
 
@@ -74,9 +86,10 @@ resource job 'Microsoft.App/jobs@2025-01-01' = {
       containers: [
         {
           name: 'agent'
-          image: '${registryServer}/tiering-agent:${agentVersion}'
+          image: '${registryServer}/tiering-agent@${agentDigest}'
           resources: { cpu: json(cores), memory: memory }
           env: [for setting in items(union(signIn, transferSettings)): { name: setting.key, value: setting.value }]
+          // An execution that names its own arguments cannot name mounts: it may find the image's own /work and /tmp instead, on the same disk.
           volumeMounts: [
             { volumeName: 'work', mountPath: '/work' }
             { volumeName: 'tmp', mountPath: '/tmp' }

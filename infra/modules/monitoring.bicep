@@ -16,7 +16,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: retentionDays
-    features: { enableLogAccessUsingOnlyResourcePermissions: true }
+    features: { enableLogAccessUsingOnlyResourcePermissions: true, disableLocalAuth: true }
   }
 }
 
@@ -43,6 +43,5 @@ resource appPublishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 output workspaceId string = workspace.id
-output workspaceName string = workspace.name
 output insightsId string = insights.id
 output insightsConnectionString string = insights.properties.ConnectionString

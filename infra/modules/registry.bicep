@@ -13,7 +13,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
   location: location
   tags: tags
   sku: { name: 'Basic' }
-  properties: { adminUserEnabled: false, anonymousPullEnabled: false }
+  properties: { adminUserEnabled: false }
 }
 
 resource agentPulls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
@@ -26,5 +26,4 @@ resource agentPulls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-output registryName string = registry.name
 output server string = registry.properties.loginServer

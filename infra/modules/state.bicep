@@ -12,7 +12,11 @@ param appPrincipalId string
 param agentPrincipalId string
 param workspaceId string
 
-@description('Days after which what is left of a transfer job\'s folder is removed. The app archives and removes folders earlier: this is for what it knows nothing of.')
+@description('Whether the accounts have public addresses.')
+@allowed(['Enabled', 'Disabled'])
+param publicAccess string
+
+@description('Days after which what is left of a transfer job\'s folder is removed.')
 param jobFolderDays int
 
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -33,6 +37,11 @@ resource hostStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
     allowCrossTenantReplication: false
+    publicNetworkAccess: publicAccess
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: publicAccess == 'Enabled' ? 'Allow' : 'Deny'
+    }
   }
 }
 
@@ -45,6 +54,34 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   parent: hostBlobs
   name: 'packages'
   properties: { publicAccess: 'None' }
+}
+
+// Here, where blobs have no versions: an agent replaces its progress.json every five seconds for days.
+resource jobFolders 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
+  parent: hostBlobs
+  name: 'jobs'
+  properties: { publicAccess: 'None' }
+}
+
+// The app archives and removes folders earlier: this is for what it knows nothing of.
+resource cleaning 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
+  parent: hostStorage
+  name: 'default'
+  properties: {
+    policy: {
+      rules: [
+        {
+          name: 'job-folders'
+          enabled: true
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${jobFolders.name}/'] }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: jobFolderDays } } }
+          }
+        }
+      ]
+    }
+  }
 }
 
 resource stateStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
@@ -60,6 +97,11 @@ resource stateStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
     allowCrossTenantReplication: false
+    publicNetworkAccess: publicAccess
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: publicAccess == 'Enabled' ? 'Allow' : 'Deny'
+    }
   }
 }
 
@@ -77,36 +119,6 @@ resource manifests 'Microsoft.Storage/storageAccounts/blobServices/containers@20
   parent: stateBlobs
   name: 'manifests'
   properties: { publicAccess: 'None' }
-}
-
-resource jobFolders 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = {
-  parent: stateBlobs
-  name: 'jobs'
-  properties: { publicAccess: 'None' }
-}
-
-// progress.json is replaced every five seconds: its versions are worth nothing after a day.
-resource cleaning 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
-  parent: stateStorage
-  name: 'default'
-  properties: {
-    policy: {
-      rules: [
-        {
-          name: 'job-folders'
-          enabled: true
-          type: 'Lifecycle'
-          definition: {
-            filters: { blobTypes: ['blockBlob'], prefixMatch: ['${jobFolders.name}/'] }
-            actions: {
-              baseBlob: { delete: { daysAfterModificationGreaterThan: jobFolderDays } }
-              version: { delete: { daysAfterCreationGreaterThan: 1 } }
-            }
-          }
-        }
-      ]
-    }
-  }
 }
 
 resource stateTables 'Microsoft.Storage/storageAccounts/tableServices@2023-05-01' = {
@@ -156,20 +168,22 @@ resource appManifests 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource jobFolderRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for principal in [appPrincipalId, agentPrincipalId]: {
-    scope: jobFolders
-    name: guid(jobFolders.id, principal, storageBlobDataContributor)
-    properties: {
-      principalId: principal
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataContributor)
-    }
+// The app owns the whole account's blobs already.
+resource agentJobFolders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: jobFolders
+  name: guid(jobFolders.id, agentPrincipalId, storageBlobDataContributor)
+  properties: {
+    principalId: agentPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataContributor)
   }
-]
+}
 
 output hostStorageName string = hostStorage.name
+output hostStorageId string = hostStorage.id
+output hostStorageEndpoints object = hostStorage.properties.primaryEndpoints
+output stateStorageId string = stateStorage.id
 output packageContainerUrl string = '${hostStorage.properties.primaryEndpoints.blob}${packages.name}'
 output tablesUrl string = stateStorage.properties.primaryEndpoints.table
 output manifestsContainerUrl string = '${stateStorage.properties.primaryEndpoints.blob}${manifests.name}'
-output jobsContainerUrl string = '${stateStorage.properties.primaryEndpoints.blob}${jobFolders.name}'
+output jobsContainerUrl string = '${hostStorage.properties.primaryEndpoints.blob}${jobFolders.name}'
