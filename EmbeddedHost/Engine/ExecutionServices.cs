@@ -11,4 +11,7 @@ internal sealed record ExecutionServices(OrchestratorLookup Orchestrators, Paylo
 {
     /// <summary>Actions that one step may ask for; an orchestrator that asks for more loops without waiting.</summary>
     public int MaxActionsPerStep { get; init; } = 100_000;
+
+    /// <summary>The namespace that <c>NewGuid</c> makes its ids in.</summary>
+    public Guid GuidSpace { get; init; } = DeterministicGuid.OfThisHost;
 }

@@ -56,7 +56,7 @@ internal sealed partial class OrchestrationContext(InstanceIdentity identity, st
     public override Guid NewGuid()
     {
         Enter();
-        return DeterministicGuid.Of(string.Create(CultureInfo.InvariantCulture, $"{InstanceId}_{now:o}_{guids++}"));
+        return DeterministicGuid.Of(services.GuidSpace, string.Create(CultureInfo.InvariantCulture, $"{InstanceId}_{now:o}_{guids++}"));
     }
 
     public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) =>

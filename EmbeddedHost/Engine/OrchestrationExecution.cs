@@ -34,10 +34,13 @@ internal sealed class OrchestrationExecution
     /// <exception cref="NonDeterministicOrchestrationException">It does something else.</exception>
     public StepResult Replay(int number, HistoryStep step)
     {
-        StepResult again = Apply(step.Time, step.Told, replaying: true);
+        StepResult again = Retell(step.Time, step.Told);
         ReplayCheck.Match(number, step.Done, again.Actions);
         return again;
     }
+
+    /// <summary>Tells it again what it was told; what it does is for the caller to compare.</summary>
+    public StepResult Retell(DateTime time, IReadOnlyList<HistoryEvent> told) => Apply(time, told, replaying: true);
 
     /// <summary>Tells it something new.</summary>
     public StepResult Step(DateTime time, IReadOnlyList<HistoryEvent> messages) => Apply(time, messages, replaying: false);

@@ -10,19 +10,23 @@ internal static class Replaying
     public static string? FindMismatch(StoredInstance instance, IReadOnlyList<byte[]> rows, ExecutionServices services)
     {
         if (services.Orchestrators(instance.Name) is null)
-            return $"There is no orchestration named '{instance.Name}' any more.";
+            return Gone(instance.Name);
         try
         {
             IReadOnlyList<StepResult> results = Replay(instance, [.. rows.Select(row => HistoryCodec.DecodeStep(row))], services);
             int end = results.ToList().FindIndex(result => result.Outcome is not null);
             bool isItsEnd = end == results.Count - 1 && instance.HasEnded;
-            return end < 0 || isItsEnd ? null : $"The orchestrator comes to an end ({Describe(results[end].Outcome!)}) in step {end + 1}, after which the history goes on.";
+            return end < 0 || isItsEnd ? null : EndsEarly(results[end].Outcome!, end + 1);
         }
         catch (Exception mismatch) when (mismatch is NonDeterministicOrchestrationException or HistoryCorruptException)
         {
             return mismatch.Message;
         }
     }
+
+    public static string Gone(string name) => $"There is no orchestration named '{name}' any more.";
+
+    public static string EndsEarly(Outcome end, int step) => $"The orchestrator comes to an end ({Describe(end)}) in step {step}, after which the history goes on.";
 
     private static string Describe(Outcome outcome) => outcome is Faulted faulted ? faulted.Failure.ToString() : outcome.GetType().Name;
 

@@ -9,6 +9,12 @@ internal sealed record HostJson
 
     public string? HubName { get; init; }
 
+    /// <summary>The version with which orchestrations begin; null for none.</summary>
+    public string? DefaultVersion { get; init; }
+
+    /// <summary>Whether instances that began with a newer version are left to newer builds.</summary>
+    public bool LeavesNewerVersions { get; init; }
+
     public int? MaxConcurrentActivities { get; init; }
 
     public int? MaxConcurrentOrchestrators { get; init; }
@@ -31,6 +37,8 @@ internal sealed record HostJson
             {
                 RoutePrefix = Text(root, "extensions", "http", "routePrefix") ?? "api",
                 HubName = Text(root, "extensions", "durableTask", "hubName"),
+                DefaultVersion = Text(root, "extensions", "durableTask", "defaultVersion"),
+                LeavesNewerVersions = Text(root, "extensions", "durableTask", "versionMatchStrategy") == "CurrentOrOlder",
                 MaxConcurrentActivities = Count(root, "extensions", "durableTask", "maxConcurrentActivityFunctions"),
                 MaxConcurrentOrchestrators = Count(root, "extensions", "durableTask", "maxConcurrentOrchestratorFunctions"),
                 FunctionTimeout = Timeout(Text(root, "functionTimeout")),

@@ -24,7 +24,13 @@ internal sealed class TaskHubHost(
     public string? Replay(StoredInstance instance)
     {
         IReadOnlyList<byte[]> rows = Store.ReadHistory(instance.Number);
-        Task<string?> replay = Task.Run(() => Replaying.FindMismatch(instance, rows, new(orchestrators.Find, payloads, loggers)));
+        return Replay(services => Replaying.FindMismatch(instance, rows, services));
+    }
+
+    /// <summary>The same for a history that lies elsewhere.</summary>
+    public string? Replay(Func<ExecutionServices, string?> find)
+    {
+        Task<string?> replay = Task.Run(() => find(new(orchestrators.Find, payloads, loggers)));
 
         // An orchestrator that never blocks keeps its thread, which ends with the process.
         return replay.Wait(settings.Limits.StepTimeout)

@@ -8,6 +8,9 @@ public sealed class CommandLine(Uri address, string? token = FakeService.Token)
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
 
+    /// <summary>Further environment variables.</summary>
+    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
+
     public string Output => _output.ToString();
 
     public string Error => _error.ToString();
@@ -24,6 +27,6 @@ public sealed class CommandLine(Uri address, string? token = FakeService.Token)
     {
         "TIERING_URL" => address.ToString(),
         "TIERING_TOKEN" => token,
-        _ => null,
+        _ => Variables.GetValueOrDefault(name),
     };
 }

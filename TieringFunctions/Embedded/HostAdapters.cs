@@ -71,7 +71,8 @@ public static class HostAdapters
     }
 
     /// <summary>Replays the live orchestrations against this build when the command line asks for it; null when it does not, else the exit code.</summary>
-    public static Task<int?> CheckReplaysAsync(string[] args) => ReplayGate.RunAsync(args, builder => builder.Services.AddTieringSerializer());
+    public static Task<int?> CheckReplaysAsync(string[] args) => 
+        ReplayGate.RunAsync(args, builder => builder.Services.AddTieringSerializer(), AzureTaskHub.Open);
 
     private static string AgentProgram(IConfiguration configuration)
     {
