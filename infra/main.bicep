@@ -49,6 +49,9 @@ param euphrosyneUrl string = ''
 @description('Who administers the vault\'s secrets: the object id of a group of Microsoft Entra; empty for nobody.')
 param vaultAdministrators string = ''
 
+@description('The principal of the pipeline\'s service connection, which may read the task hub to replay it before a deployment: its object id (not the application\'s); empty for nobody.')
+param deployerPrincipalId string = ''
+
 @description('Where alerts go; at least one address, else nobody learns of them.')
 @minLength(1)
 param alertEmails array
@@ -161,6 +164,7 @@ module state 'modules/state.bicep' = {
     publicAccess: privateNetwork ? 'Disabled' : 'Enabled'
     appPrincipalId: identities.outputs.appPrincipalId
     agentPrincipalId: identities.outputs.agentPrincipalId
+    deployerPrincipalId: deployerPrincipalId
     workspaceId: monitoring.outputs.workspaceId
   }
 }

@@ -57,7 +57,8 @@ public static class ReplayGate
         if (builder.Configuration["azure"] is { Length: > 0 } account)
         {
             HostJson json = services.GetRequiredService<HostJson>();
-            string name = builder.Configuration["task-hub"] is { Length: > 0 } given ? given : json.HubName ?? "TestHubName"; // the host's own default
+            string name = (builder.Configuration["task-hub"] is { Length: > 0 } given ? given : json.HubName)
+                ?? throw new TaskHubUnavailableException("The build's host.json names no task hub: --task-hub does.");
             return await ReportAsync(new AzureReplay(host, json, azure(builder.Configuration, account, name)).CheckAsync(CancellationToken.None));
         }
         host.OpenOnly();

@@ -8,4 +8,6 @@ param softDeleteDays = 7
 param alertEmails = ['tiering-dev@example.org']
 param durableMonitor = false
 param serviceSettings = { TIERING_NIGHTLY_COOLING: 'true', TIERING_NIGHT_LIMIT: '3' }
+// The object id of this environment's service connection: az ad sp show --id APPLICATION-ID --query id
+param deployerPrincipalId = ''
 param agentDigest = readEnvironmentVariable('AGENT_DIGEST', '')

@@ -11,4 +11,6 @@ param alertEmails = ['tiering-prod@example.org']
 param alwaysReadyInstances = 2
 param runningTransfers = 8
 param euphrosyneUrl = 'https://euphrosyne.example.org'
+// The object id of this environment's service connection: az ad sp show --id APPLICATION-ID --query id
+param deployerPrincipalId = ''
 param agentDigest = readEnvironmentVariable('AGENT_DIGEST', '')

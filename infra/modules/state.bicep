@@ -10,6 +10,10 @@ param tags object
 param softDeleteDays int
 param appPrincipalId string
 param agentPrincipalId string
+
+@description('Who deploys, and looks at the task hub before; empty for nobody.')
+param deployerPrincipalId string
+
 param workspaceId string
 
 @description('Whether the accounts have public addresses.')
@@ -23,6 +27,8 @@ var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageBlobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+var storageBlobDataReader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
+var storageTableDataReader = '76199698-9eea-4c19-bc75-cec21354c6b6'
 
 resource hostStorage 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   name: hostStorageName
@@ -142,6 +148,19 @@ resource appHostRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     name: guid(hostStorage.id, appPrincipalId, role)
     properties: {
       principalId: appPrincipalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+    }
+  }
+]
+
+// The pipeline: it replays the live orchestrations before it deploys. The account, because the host makes the hub's tables and container itself.
+resource deployerReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in [storageBlobDataReader, storageTableDataReader]: if (deployerPrincipalId != '') {
+    scope: hostStorage
+    name: guid(hostStorage.id, deployerPrincipalId, role)
+    properties: {
+      principalId: deployerPrincipalId
       principalType: 'ServicePrincipal'
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
     }
