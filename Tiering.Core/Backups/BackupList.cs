@@ -56,7 +56,8 @@ public sealed record BackupList(DateTimeOffset CreatedAt, IReadOnlyList<BackedUp
                 to.Flush(flushToDisk: true);
             }
             File.Move(draft, target);
-            AtomicFile.SyncFolder(Path.GetDirectoryName(target)!);
+            for (string path = file.Path; path.Length > 0; path = Path.GetDirectoryName(path)!)
+                AtomicFile.SyncFolder(Path.GetDirectoryName(Path.Combine(data, path))!); // the folders that were made for it, too
         }
         return list;
     }
