@@ -6,6 +6,8 @@ namespace Tiering.Core.Transfers.AzCopy;
 /// <summary>Which AzCopy this is, and what it can do.</summary>
 public static partial class AzCopyVersion
 {
+    /// <summary>What an exit code exceeds by the number of the signal that ended the process.</summary>
+    private const int Killed = 128;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private static readonly ConcurrentDictionary<(string Path, DateTime Written), Version> Known = new();
 
@@ -24,6 +26,7 @@ public static partial class AzCopyVersion
 
     /// <summary>Looks at start which version there is, and whether transfers can be made with it.</summary>
     /// <exception cref="AzCopyNotInstalledException">There is no AzCopy, or what is there is none.</exception>
+    /// <exception cref="AzCopyStartFailedException">It was killed, or gave no answer in time: asked again, it may.</exception>
     /// <exception cref="AzCopyTooOldException">It lacks what every transfer needs.</exception>
     public static async Task<Version> CheckAsync(AzCopyOptions options, CancellationToken cancellation = default)
     {
@@ -36,6 +39,7 @@ public static partial class AzCopyVersion
 
     /// <summary>Asks the program once, and again when it was replaced.</summary>
     /// <exception cref="AzCopyNotInstalledException">There is no AzCopy, or what is there is none.</exception>
+    /// <exception cref="AzCopyStartFailedException">It was killed, or gave no answer in time: asked again, it may.</exception>
     public static async Task<Version> FindAsync(AzCopyWorkspace workspace, CancellationToken cancellation = default)
     {
         string path = workspace.Options.Path;
@@ -43,7 +47,9 @@ public static partial class AzCopyVersion
         if (Known.TryGetValue(key, out Version? known))
             return known;
         (AzCopyReport _, string output, int exit) = await AzCopyLauncher.RunAsync(workspace, AzCopyCommand.Version(), Limit, cancellation)
-            ?? throw new AzCopyNotInstalledException(path, "it did not tell its version");
+            ?? throw new AzCopyStartFailedException($"it did not tell its version within {Limit.TotalSeconds} seconds", AzCopyFacts.None);
+        if (exit > Killed)
+            throw new AzCopyStartFailedException($"it was killed by signal {exit - Killed} before it told its version", AzCopyFacts.None);
         Match match = Told().Match(output);
         if (exit != 0 || !match.Success)
             throw new AzCopyNotInstalledException(path, $"it did not tell its version but: {SecretRedactor.Excerpt(output, 300)}");

@@ -32,6 +32,18 @@ public sealed class SurvivalTests : LocalLabFixture
     }
 
     [Test]
+    public async Task AzCopyKilled_WhenAskedForItsVersion_IsAskedAgain()
+    {
+        Lab.WriteProject("asked");
+        string mark = Lab.Temp.At("killed-once");
+        Lab.Restrict($"[ -e '{mark}' ] || {{ : > '{mark}'; kill -9 $$; }}");
+
+        (await Lab.RunAsync("asked", OperationType.Cool)).Error.Should().BeNull();
+
+        File.Exists(mark).Should().BeTrue();
+    }
+
+    [Test]
     public async Task MachineRebooted_PlanThere_IsResumedByTheNextAttempt()
     {
         OperationKey key = await LoseAgentAsync("rebooted");

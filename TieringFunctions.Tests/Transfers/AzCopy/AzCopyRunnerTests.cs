@@ -300,6 +300,19 @@ public sealed class AzCopyRunnerTests
         await FluentActions.Awaiting(() => AzCopyVersion.FindAsync(workspace)).Should().ThrowAsync<AzCopyNotInstalledException>();
     }
 
+    [Test]
+    public async Task Version_KilledBeforeItIsTold_MayBeAskedAgain()
+    {
+        string path = ShellProgram.Write(temp.At("killed"), "kill -9 $$");
+
+        AzCopyStartFailedException failure = (await FluentActions
+            .Awaiting(() => AzCopyVersion.FindAsync(AzCopyWorkspace.Open(new AzCopyOptions { Path = path }, temp.At("job"))))
+            .Should().ThrowAsync<AzCopyStartFailedException>()).Which;
+
+        failure.IsTransient.Should().BeTrue();
+        failure.Message.Should().Contain("signal 9");
+    }
+
     private AzCopyRunner Runner() => new(AzCopyWorkspace.Open(new AzCopyOptions { Path = Tools.AzCopy, BufferGb = 0.1 }, temp.At("job")));
 
     /// <summary>A copy that cannot end before the faults are forgotten.</summary>
