@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Locations;
 
@@ -18,7 +19,7 @@ public static class Arguments
         return slug;
     }
 
-    public static Argument<Guid> OperationId() => new("ID") { Description = "The operation's id." };
+    public static Argument<Guid> OperationId() => new("ID") { Description = "The operation's id.", CustomParser = result => Id(result, "ID") ?? Guid.Empty };
 
     public static Option<bool> Wait() => new("--wait") { Description = "Stay until it has ended; exit code 1 if it failed." };
 
@@ -45,7 +46,9 @@ public static class Arguments
     {
         Description = "The new operation's id. Repeating a command with the same id never does anything twice. [default: a fresh one]",
         HelpName = "UUID",
+        CustomParser = result => Id(result, "--id"),
     };
+
     /// <summary>The fields of a request for an operation: what was not asked for is left out; null when nothing was.</summary>
     public static IReadOnlyDictionary<string, object>? Body(ParseResult parsed, Option<string?> proof, params IEnumerable<(string Field, Option<bool> Flag)> flags)
     {
@@ -58,5 +61,13 @@ public static class Arguments
                 body[field] = true;
         }
         return body.Count == 0 ? null : body;
+    }
+
+    private static Guid? Id(ArgumentResult result, string name)
+    {
+        if (Guid.TryParse(result.Tokens.SingleOrDefault()?.Value, out Guid id))
+            return id;
+        result.AddError($"{name} must be a UUID, as in 8f0c2d6e-7b0a-4b5e-9c61-2f6d3a1b7e55.");
+        return null;
     }
 }

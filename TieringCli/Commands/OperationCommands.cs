@@ -79,7 +79,7 @@ public sealed class OperationCommands(Terminal terminal, ConnectionOptions conne
     {
         Argument<Guid> id = Arguments.OperationId();
         Option<bool> wait = Arguments.Wait();
-        Option<Guid?> newId = new("--id") { Description = "The new operation's id. [default: a fresh one]", HelpName = "UUID" };
+        Option<Guid?> newId = Arguments.NewId();
         Option<string?> proof = Arguments.Proof();
         Option<bool> force = Arguments.Force(), ignoreCost = Arguments.IgnoreCost();
         Option<bool> takeOver = new("--take-over") { Description = "Of a COOL that ended with destination-not-explained: overwrite and remove what it named." };

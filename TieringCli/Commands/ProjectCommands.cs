@@ -94,6 +94,8 @@ public sealed class ProjectCommands(Terminal terminal, ConnectionOptions connect
         {
             using TieringApi api = connection.Connect(parsed);
             await api.DeleteAsync(ApiPaths.Project(parsed.GetValue(slug)!), cancellation);
+            if (!connection.WantsJson(parsed))
+                terminal.Output.WriteLine($"{parsed.GetValue(slug)} is forgotten. Its data stays where it is.");
             return ExitCode.Ok;
         });
         return command;

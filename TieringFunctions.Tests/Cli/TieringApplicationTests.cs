@@ -273,6 +273,19 @@ public sealed class TieringApplicationTests
         _service.Projects["new one"].Should().Be(LifecycleState.Cool);
         (await command.RunAsync("project", "remove", "new one")).Should().Be(ExitCode.Ok);
         _service.Projects.Should().NotContainKey("new one");
+        command.Output.Should().EndWith("new one is forgotten. Its data stays where it is.\n");
+    }
+
+    [TestCase("ID", "operation", "show", "not-an-id")]
+    [TestCase("ID", "operation", "retry", "")]
+    [TestCase("--id", "cool", "p", "--id", "1")]
+    public async Task Id_ThatIsNone_IsNamedWithItsRule(string name, params string[] arguments)
+    {
+        CommandLine command = new(_service.Address);
+
+        (await command.RunAsync(arguments)).Should().Be(ExitCode.Usage);
+
+        command.Error.Should().Contain($"{name} must be a UUID, as in ").And.NotContain("System.");
     }
 
     [Test]
