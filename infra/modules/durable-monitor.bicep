@@ -74,6 +74,17 @@ resource monitor 'Microsoft.Web/sites@2024-04-01' = {
       login: { tokenStore: { enabled: true } }
     }
   }
+
+  // Nobody deploys by password.
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
 }
 
 resource monitorRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
