@@ -78,7 +78,8 @@ resource job 'Microsoft.App/jobs@2025-01-01' = {
       manualTriggerConfig: { parallelism: 1, replicaCompletionCount: 1 }
       // Attempts are the service's business: it numbers them, and never has two at once.
       replicaRetryLimit: 0
-      // A day above the deadline: an operation ends by its own rules first.
+      // A day above the deadline: an operation ends by its own rules first. Container Apps names no longest time (the pages "Jobs" and "Quotas"); an
+      // execution that the platform ends before, with its node, is followed by the next attempt.
       replicaTimeout: (deadlineHours + 24) * 3600
       registries: [{ server: registryServer, identity: agentIdentityId }]
     }
