@@ -72,21 +72,8 @@ internal sealed class ContainerLab : IAsyncDisposable
         return new ContainerLab(folder, azurite, blobs, jobs, service);
     }
 
-    /// <summary>Makes and registers a project.</summary>
-    public async Task<string> ProjectAsync(string slug, int bigBytes = 0)
-    {
-        string project = Directory.CreateDirectory(Path.Combine(Service.Hot, slug, "runs")).Parent!.FullName;
-        await File.WriteAllTextAsync(Path.Combine(project, "notes.txt"), "notes");
-        await File.WriteAllTextAsync(Path.Combine(project, "runs", "1.txt"), "first run");
-        if (bigBytes > 0)
-        {
-            byte[] content = new byte[bigBytes];
-            new Random(5).NextBytes(content);
-            await File.WriteAllBytesAsync(Path.Combine(project, "big.bin"), content);
-        }
-        await Service.AddAsync(slug);
-        return project;
-    }
+    /// <inheritdoc cref="ServiceProcess.MakeProjectAsync"/>
+    public Task<string> ProjectAsync(string slug, int bigBytes = 0) => Service.MakeProjectAsync(slug, bigBytes);
 
     /// <summary>The execution of an operation's attempt, once it runs.</summary>
     public Task<ExecutionView> RunningAsync(string operation, int attempt = 1)

@@ -43,22 +43,8 @@ public abstract class SharedJourney
         Temp.Dispose();
     }
 
-    /// <summary>Makes and registers a project of small files; <paramref name="bigBytes"/> more in one file.</summary>
-    protected async Task<string> ProjectAsync(string slug, int bigBytes = 0)
-    {
-        string project = Directory.CreateDirectory(Path.Combine(Service.Hot, slug)).FullName;
-        Directory.CreateDirectory(Path.Combine(project, "runs"));
-        await File.WriteAllTextAsync(Path.Combine(project, "notes.txt"), "notes");
-        await File.WriteAllTextAsync(Path.Combine(project, "runs", "1.txt"), "first run");
-        if (bigBytes > 0)
-        {
-            byte[] content = new byte[bigBytes];
-            new Random(5).NextBytes(content);
-            await File.WriteAllBytesAsync(Path.Combine(project, "big.bin"), content);
-        }
-        await Service.AddAsync(slug);
-        return project;
-    }
+    /// <inheritdoc cref="ServiceProcess.MakeProjectAsync"/>
+    protected Task<string> ProjectAsync(string slug, int bigBytes = 0) => Service.MakeProjectAsync(slug, bigBytes);
 
     protected async Task<JsonElement> SucceedAsync(string slug, string what) => Succeeded(await Service.MoveAsync(slug, what));
 

@@ -158,6 +158,23 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Registers a project that was made long ago: it may go cool at once.</summary>
     public Task<JsonElement> AddAsync(string slug) => SendAsync(HttpMethod.Post, "/api/projects", new { slug, createdAt = "2020-01-01T00:00:00Z" });
 
+    /// <summary>Makes and registers a project of two small files, and one of <paramref name="bigBytes"/>; gives its folder.</summary>
+    public async Task<string> MakeProjectAsync(string slug, int bigBytes = 0)
+    {
+        string project = Directory.CreateDirectory(Path.Combine(Hot, slug)).FullName;
+        Directory.CreateDirectory(Path.Combine(project, "runs"));
+        await File.WriteAllTextAsync(Path.Combine(project, "notes.txt"), "notes");
+        await File.WriteAllTextAsync(Path.Combine(project, "runs", "1.txt"), "first run");
+        if (bigBytes > 0)
+        {
+            byte[] content = new byte[bigBytes];
+            new Random(5).NextBytes(content);
+            await File.WriteAllBytesAsync(Path.Combine(project, "big.bin"), content);
+        }
+        await AddAsync(slug);
+        return project;
+    }
+
     /// <summary>Asks for an operation and gives its id.</summary>
     /// <param name="slug">The project.</param>
     /// <param name="what">cool, restore or delete-source.</param>
