@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Tiering.Core.Identity;
 using Tiering.Core.Lifecycle;
@@ -27,7 +24,7 @@ public sealed class ManagedIdentityTransferTests
     public async Task SetUpAsync()
     {
         temp = new TempFolder();
-        X509Certificate2 certificate = WriteCertificate();
+        using X509Certificate2 certificate = TestCertificate.Write(temp.At("cert.pem"), temp.At("key.pem"));
         azurite = await AzuriteServer.StartForTokensAsync(temp.At("cert.pem"), temp.At("key.pem"));
         identities = await IdentityEmulator.StartAsync();
         settings.Clear();
@@ -41,13 +38,7 @@ public sealed class ManagedIdentityTransferTests
         settings["IDENTITY_HEADER"] = identities.Secret;
         settings["SSL_CERT_FILE"] = temp.At("cert.pem");
         settings["AZCOPY_PATH"] = Tools.AzCopy;
-        http = new HttpClient(new SocketsHttpHandler
-        {
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = (_, theirs, _, _) => theirs is not null && theirs.GetCertHashString() == certificate.GetCertHashString(),
-            },
-        });
+        http = TestCertificate.Client(certificate);
         platform = ManagedIdentity.CreateClient();
     }
 
@@ -126,19 +117,5 @@ public sealed class ManagedIdentityTransferTests
                 throw new TimeoutException(await File.ReadAllTextAsync(Path.Combine(temp.At("jobs"), key.InstanceId, "agent.log")));
             await Task.Delay(20);
         }
-    }
-
-    private X509Certificate2 WriteCertificate()
-    {
-        using RSA key = RSA.Create(2048);
-        CertificateRequest request = new("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        SubjectAlternativeNameBuilder names = new();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
-        X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(temp.At("cert.pem"), certificate.ExportCertificatePem());
-        File.WriteAllText(temp.At("key.pem"), key.ExportPkcs8PrivateKeyPem());
-        return certificate;
     }
 }
