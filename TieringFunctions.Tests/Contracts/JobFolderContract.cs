@@ -63,6 +63,23 @@ public abstract class JobFolderContract
     }
 
     [Test]
+    public async Task Prepare_ByServicesWithOtherLimits_KeepsThoseOfTheOneStartedLast()
+    {
+        string job = NewJob;
+        DateTimeOffset noon = new(2026, 3, 12, 12, 0, 0, TimeSpan.Zero);
+        JobLimits first = new("8", TimeZone: null) { Since = noon };
+        JobLimits second = new("none", TimeZone: null) { Since = noon.AddMinutes(1) };
+        foreach (JobLimits limits in (JobLimits[])[first, second, first, second with { Since = noon.AddMinutes(2) }, first])
+            await Folders.PrepareAsync(job, Inputs(null, files: 1) with { Limits = limits }, default);
+
+        (await Folders.ReadAsync(job, default)).Limits.Should().Be(second, "however often the other prepares the job");
+
+        JobLimits again = first with { Since = noon.AddMinutes(3) };
+        await Folders.PrepareAsync(job, Inputs(null, files: 1) with { Limits = again }, default);
+        (await Folders.ReadAsync(job, default)).Limits.Should().Be(again, "it was started again");
+    }
+
+    [Test]
     public async Task Prepare_WithManifests_GivesThemToTheAgent()
     {
         string job = NewJob;

@@ -8,7 +8,8 @@ namespace Tiering.Functions.Activities;
 
 /// <summary>How much runs at once, and how patient the watch is.</summary>
 /// <param name="setting">Gives a setting by its name; null when it is not set.</param>
-public sealed class TransferLimits(Func<string, string?> setting)
+/// <param name="startedAt">When this service was started; null for never mind.</param>
+public sealed class TransferLimits(Func<string, string?> setting, DateTimeOffset? startedAt = null)
 {
     /// <summary><c>TIERING_MAX_RUNNING_TRANSFERS</c>: transfers that the whole fleet runs at once, 1 to 1000; default 4.</summary>
     public int RunningTransfers { get; } = Number(setting, "TIERING_MAX_RUNNING_TRANSFERS", 4, 1, 1000);
@@ -36,7 +37,7 @@ public sealed class TransferLimits(Func<string, string?> setting)
     };
 
     /// <summary>What agents are told to keep to, at their start and whenever it has changed.</summary>
-    public JobLimits Job { get; } = new(Text(setting, BandwidthTimetable.SettingName), Text(setting, LocalZone.SettingName));
+    public JobLimits Job { get; } = new(Text(setting, BandwidthTimetable.SettingName), Text(setting, LocalZone.SettingName)) { Since = startedAt };
 
     private static string? Text(Func<string, string?> setting, string name) => setting(name)?.Trim() is { Length: > 0 } text ? text : null;
 

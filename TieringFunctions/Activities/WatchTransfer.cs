@@ -54,7 +54,7 @@ public sealed class WatchTransfer(ICatalogue catalogue, IJobFolders folders, IJo
         }
         if (step is WatchStep.Stalled or WatchStep.Overdue)
             await host.StopAsync(instance, cancellation);
-        else if (step == WatchStep.Wait && (view.AccessExpiresAt - clock.GetUtcNow() < storage.RenewBefore || view.Limits != limits.Job))
+        else if (step == WatchStep.Wait && (view.AccessExpiresAt - clock.GetUtcNow() < storage.RenewBefore || limits.Job.Replaces(view.Limits)))
             await RenewAsync(input.Key, cancellation);
         return step;
     }

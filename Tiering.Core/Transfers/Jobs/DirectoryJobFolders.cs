@@ -19,7 +19,7 @@ public sealed class DirectoryJobFolders(string root, IManifestStore manifests) :
     {
         string folder = Create(instanceId);
         AtomicFile.WriteJson(Path.Combine(folder, JobFiles.Access), inputs.Access);
-        if (inputs.Limits is { } limits)
+        if (inputs.Limits is { } limits && limits.Replaces(AtomicFile.ReadJson<JobLimits>(Path.Combine(folder, JobFiles.Limits))))
             AtomicFile.WriteJson(Path.Combine(folder, JobFiles.Limits), limits);
         if (File.Exists(Path.Combine(folder, JobFiles.Job)))
             return;

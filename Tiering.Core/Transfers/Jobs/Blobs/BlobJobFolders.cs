@@ -18,7 +18,7 @@ public sealed class BlobJobFolders(JobContainer container, string local, IManife
     {
         BlobFiles files = new(container, instanceId);
         await WriteAsync(files, JobFiles.Access, inputs.Access, condition: null, cancellation);
-        if (inputs.Limits is { } limits)
+        if (inputs.Limits is { } limits && limits.Replaces(await ReadAsync<JobLimits>(files, JobFiles.Limits, cancellation)))
             await WriteAsync(files, JobFiles.Limits, limits, condition: null, cancellation);
         if (await files.HeadAsync(JobFiles.Job, cancellation) is not null)
             return;
