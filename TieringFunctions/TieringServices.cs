@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Tiering.Core;
 using Tiering.Core.Costs;
 using Tiering.Core.Identity;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
@@ -35,7 +36,8 @@ public static class TieringServices
             .AddSingleton(TimeProvider.System)
             .AddSingleton(storage)
             .AddSingleton(new ProjectLocations(storage))
-            .AddSingleton(new TransferLimits(Setting))
+            .AddSingleton(new TransferLimits(Setting, TimeProvider.System.GetUtcNow()))
+            .AddSingleton(AzCopyDownloads.Read(Setting))
             .AddSingleton(new CostSettings(Setting))
             .AddSingleton(_ => ProjectStores.CreateClient())
             .AddSingleton<ITokenSource>(provider => new ManagedIdentity(

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tiering.Core;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Plans;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Journeys;
 
@@ -79,6 +80,19 @@ public sealed class DryRunTests : SharedJourney
         TransferPlan plan = await PlanAsync("only", "cool", new { ignoreCost = true });
 
         plan.Refusals.Select(refusal => refusal.Code).Should().Contain(["invalid-transition", "only-copy"]);
+    }
+
+    [Test]
+    public async Task DryRun_WithoutRoomForSecondCopies_SaysHowMuchIsNeeded()
+    {
+        await using SmallDisk disk = await SmallDisk.MountAsync(Directory.CreateDirectory(Path.Combine(Service.Hot, "scarce")).FullName, "16m");
+        await ProjectAsync("scarce", bigBytes: 10_000_000);
+        Succeeded(await Service.MoveAsync("scarce", "cool"));
+
+        TransferPlan plan = await PlanAsync("scarce", "restore");
+
+        plan.Refusals.Should().ContainSingle(refusal => refusal.Code == "disk-full").Which.Message.Should().Contain("10000014 of them for a while");
+        Failed(await Service.MoveAsync("scarce", "restore"), "disk-full", "10000014 of them for a while");
     }
 
     [Test]

@@ -2,6 +2,7 @@ using Tiering.Core;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Costs;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
@@ -26,6 +27,7 @@ public sealed class MakePlan(
     IManifestStore manifests,
     OnlyCopy onlyCopy,
     StorageSettings storage,
+    AzCopyDownloads downloads,
     CostSettings costs,
     TransferLimits limits,
     TimeProvider clock)
@@ -61,7 +63,7 @@ public sealed class MakePlan(
             folder.Root,
             await FetchAsync(described.Witness, "witness", folder, cancellation),
             await FetchAsync(described.Known, folder, cancellation));
-        TransferPlan plan = await new TransferPlanning(inputs, storage, costs, clock).RunAsync(
+        TransferPlan plan = await new TransferPlanning(inputs, storage, downloads, costs, clock).RunAsync(
             succeeded.Operations.Where(operation => operation.Key.Type == key.Type).Select(PastTransfer.Of).OfType<PastTransfer>(),
             await DaysCoolAsync(key, cancellation),
             cancellation);

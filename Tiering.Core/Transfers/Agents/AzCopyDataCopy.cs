@@ -20,6 +20,8 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan RenewalLimit = TimeSpan.FromMinutes(10);
 
+    public AzCopyDownloads Downloads => options.Downloads;
+
     public async Task PrepareAsync(TransferSession session, DataSize total, CancellationToken cancellation)
     {
         AzCopyWorkspace workspace = AzCopyWorkspace.Open(options, session.LocalPath);
@@ -80,8 +82,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         while (true)
         {
             await supervisor.CheckReachableAsync(cancellation);
-            string? before = LastJob(session);
-            long logged = AzCopyFailureLog.EndOf(runner.Workspace, before);
+            IReadOnlyDictionary<string, long> mark = AzCopyFailureLog.Mark(runner.Workspace);
             TransferAccess used = session.Access;
             if (await RunAsync(runner, supervisor, session, stretch, anew, cancellation) is not { } end)
                 return;
@@ -102,8 +103,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 "AzCopy ended ({Cause}) with {Status}: {Completed} done, {Failed} failed, of {Files} files",
                 end.Cause, summary.RawStatus ?? "no status", summary.Counts.Completed, summary.Counts.Failed, size.Files);
             bool renewed = await HasNewAccessAsync(session, used, cancellation);
-            long from = summary.JobId == before ? logged : 0;
-            if (!renewed && retries.Failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, from, session, size) is { } recheck)
+            if (!renewed && retries.Failures + 1 >= MaxLengthMismatches && await FindLengthMismatchesAsync(runner, summary, mark, session, size) is { } recheck)
             {
                 log.LogWarning("AzCopy doubts only the length of {Count} files: they will be read on both sides", recheck.Files.Count);
                 LengthRecheck? parts = await session.ReadAsync<LengthRecheck>(JobFiles.Recheck, cancellation); // of the parts before
@@ -115,7 +115,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             else if (finished)
                 return; // the verification says which files are missing
             else
-                throw AzCopyFailures.Of(end, retries, await ReasonsAsync(runner.Workspace, summary.JobId, from), session.Job);
+                throw AzCopyFailures.Of(end, retries, await AzCopyFailureLog.ReadFirstAsync(runner.Workspace, mark, ReasonsKept), session.Job);
         }
     }
 
@@ -126,24 +126,22 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             File.Delete(list);
     }
 
-    private static async Task<IReadOnlyList<AzCopyFailure>> ReasonsAsync(AzCopyWorkspace workspace, string? jobId, long from) =>
-        jobId is null ? [] : await AzCopyFailureLog.ReadFirstAsync(workspace, jobId, from, ReasonsKept);
-
     /// <summary>
     /// The files that failed, if all of them did for their length and for nothing else; else null. Between two services only: there AzCopy
     /// is known to be mistaken about it.
     /// </summary>
-    private static async Task<LengthRecheck?> FindLengthMismatchesAsync(AzCopyRunner runner, AzCopySummary summary, long logged, TransferSession session, DataSize size)
+    private static async Task<LengthRecheck?> FindLengthMismatchesAsync(
+        AzCopyRunner runner, AzCopySummary summary, IReadOnlyDictionary<string, long> mark, TransferSession session, DataSize size)
     {
         TransferJob job = session.Job;
         bool serviceToService = job.Source.Kind != LocationKind.Folder && job.Destination.Kind != LocationKind.Folder;
         if (!serviceToService || summary is not { JobId: { } id, State: AzCopyState.Failed, Counts.Failed: > 0 and <= LengthRecheck.MaxFiles })
             return null;
-        if (summary.Counts.Completed + summary.Counts.Failed < size.Files)
-            return null; // there is more to copy
-        IReadOnlyList<AzCopyFailure>? failures = await AzCopyFailureLog.ReadAsync(runner.Workspace, id, logged, LengthRecheck.MaxFiles);
-        if (failures is null || failures.Count != summary.Counts.Failed || !failures.All(failure => failure.IsLengthMismatch))
+        IReadOnlyList<AzCopyFailure>? failures = await AzCopyFailureLog.ReadAsync(runner.Workspace, mark, LengthRecheck.MaxFiles);
+        if (failures is null || !failures.All(failure => failure.IsLengthMismatch))
             return null;
+        if (failures.Count > summary.Counts.Failed || summary.Counts.Completed + failures.Count < size.Files) // 10.18.1 counts what fails again in a resume twice
+            return null; // there is more to copy
         string project = Uri.UnescapeDataString(job.Source.Address) + "/";
         List<RecheckedFile> files = [];
         foreach (AzCopyFailure failure in failures)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
@@ -11,10 +12,9 @@ namespace Tiering.Core.Transfers.Agents;
 /// Makes the destination ready: what earlier manifests explain and does not come again is removed, and recorded; what nobody explains
 /// ends the transfer before a byte moves.
 /// </summary>
-public sealed class DestinationClearing(TransferSession session, TimeProvider clock)
+public sealed class DestinationClearing(TransferSession session, AzCopyDownloads downloads, TimeProvider clock)
 {
     private readonly List<InventoryEntry> leftovers = [];
-    private long bytesThere;
 
     /// <exception cref="TransferFailedException">Something unknown lies there, or there is no room.</exception>
     public async Task RunAsync(DataSize size, CancellationToken cancellation)
@@ -79,8 +79,8 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
             await writer.WriteAsync(entry, cancellation);
         if (unknown.Any)
             throw NotExplained(session.Job.Operation, unknown);
-        CheckRoom(size.Bytes - bytesThere); // what lies there is replaced file by file
         await there.CompleteAsync(cancellation);
+        await CheckRoomAsync(size, cancellation);
         await session.PublishAsync(JobFiles.There, cancellation);
         await writer.CompleteAsync(cancellation);
         await session.PublishAsync(JobFiles.Removed, cancellation);
@@ -115,7 +115,6 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
     {
         await foreach (InventoryEntry entry in Presence.Of(session.List(session.Destination, cancellation), cancellation))
         {
-            bytesThere += entry.Size;
             if (AzCopyLeftovers.IsOf(entry, session.Job.EarlierAzCopyJobs))
             {
                 leftovers.Add(entry);
@@ -127,9 +126,15 @@ public sealed class DestinationClearing(TransferSession session, TimeProvider cl
         }
     }
 
-    private void CheckRoom(long needed)
+    private async Task CheckRoomAsync(DataSize size, CancellationToken cancellation)
     {
-        if (DestinationRoom.FindLack(session.Job.Destination, needed) is { } lack)
+        OperationError? found = await new DestinationRoom(session.Job.Destination, downloads).FindLackAsync(
+            size.Bytes,
+            session.ReadManifest(cancellation),
+            ManifestReader.ReadAsync(Path.Combine(session.LocalPath, JobFiles.There), cancellation),
+            leftovers.Sum(leftover => leftover.Size),
+            cancellation);
+        if (found is { } lack)
             throw new TransferFailedException(lack.Code, lack.Message);
     }
 }

@@ -61,7 +61,7 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
         await CostGate.CheckAsync(session, proof, clock.GetUtcNow(), cancellation);
         if (total.Files > 0 && !session.Checkpoint.Copied)
             await copy.PrepareAsync(session, total, cancellation);
-        await new DestinationClearing(session, clock).RunAsync(total, cancellation);
+        await new DestinationClearing(session, copy.Downloads, clock).RunAsync(total, cancellation);
         await CopyAsync(total, cancellation);
         VerifiedTransfer proved = await new Verification(session, proof, settings.ProofBytesPerSecond, clock).RunAsync(cancellation);
         return verdict with
@@ -124,6 +124,9 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
 /// <summary>Copies the contents of a transfer's files. Whether that worked is found out afterwards, by others.</summary>
 public interface IDataCopy
 {
+    /// <summary>How many files come at once into a folder.</summary>
+    AzCopyDownloads Downloads { get; }
+
     /// <summary>Finds out, before anything is changed at the destination, whether the copy can be made at all. Safe to repeat.</summary>
     /// <exception cref="TieringException">It cannot; the code says what is missing.</exception>
     Task PrepareAsync(TransferSession session, DataSize total, CancellationToken cancellation);

@@ -5,52 +5,48 @@ namespace Tiering.Core.Transfers.AzCopy;
 /// <summary>Why AzCopy failed single files. Its summary names them without a reason; only its log tells.</summary>
 public static partial class AzCopyFailureLog
 {
-    /// <summary>Where the log of a job ends now; 0 when there is none. A resumed job writes on behind it.</summary>
-    public static long EndOf(AzCopyWorkspace workspace, string? jobId) =>
-        jobId is not null && new FileInfo(PathOf(workspace, jobId)) is { Exists: true } log ? log.Length : 0;
+    /// <summary>
+    /// Where AzCopy's logs end now, by their paths. A resumed job writes on behind that, or as AzCopy 10.18.1 does, into a log of another name: what comes
+    /// after this mark belongs to the next run, for only one runs at a time.
+    /// </summary>
+    public static IReadOnlyDictionary<string, long> Mark(AzCopyWorkspace workspace) =>
+        Logs(workspace).ToDictionary(log => log.FullName, log => log.Length, StringComparer.Ordinal);
 
-    /// <summary>The files that failed, each once, in the order of the log.</summary>
+    /// <summary>The files that failed since a mark, each once.</summary>
     /// <param name="workspace">The transfer job's.</param>
-    /// <param name="jobId">AzCopy's job.</param>
-    /// <param name="from">Where its log ended before the run that is asked about.</param>
+    /// <param name="mark">Where the logs ended before the run that is asked about.</param>
     /// <param name="most">How many are kept.</param>
-    /// <returns>Null when there are more, or no log: then nothing can be concluded.</returns>
-    public static async Task<IReadOnlyList<AzCopyFailure>?> ReadAsync(AzCopyWorkspace workspace, string jobId, long from, int most)
+    /// <returns>Null when there are more: then nothing can be concluded.</returns>
+    public static async Task<IReadOnlyList<AzCopyFailure>?> ReadAsync(AzCopyWorkspace workspace, IReadOnlyDictionary<string, long> mark, int most)
     {
-        IReadOnlyList<AzCopyFailure>? failures = await ReadUpToAsync(workspace, jobId, from, most + 1);
-        return failures is null || failures.Count > most ? null : failures;
+        IReadOnlyList<AzCopyFailure> failures = await ReadFirstAsync(workspace, mark, most + 1);
+        return failures.Count > most ? null : failures;
     }
 
-    /// <summary>The first files that failed; none when there is no log.</summary>
-    public static async Task<IReadOnlyList<AzCopyFailure>> ReadFirstAsync(AzCopyWorkspace workspace, string jobId, long from, int most) =>
-        await ReadUpToAsync(workspace, jobId, from, most) ?? [];
-
-    private static async Task<IReadOnlyList<AzCopyFailure>?> ReadUpToAsync(AzCopyWorkspace workspace, string jobId, long from, int most)
+    /// <summary>The first files that failed since a mark; none when no log tells of any.</summary>
+    public static async Task<IReadOnlyList<AzCopyFailure>> ReadFirstAsync(AzCopyWorkspace workspace, IReadOnlyDictionary<string, long> mark, int most)
     {
         Dictionary<string, AzCopyFailure> failures = new(StringComparer.Ordinal);
-        try
+        foreach (FileInfo file in Logs(workspace))
         {
-            await using FileStream log = new(PathOf(workspace, jobId), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            log.Position = from;
+            await using FileStream log = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            log.Position = mark.GetValueOrDefault(file.FullName);
             await LineReader.ReadAsync(log, line =>
             {
                 if (failures.Count < most && Parse(line) is { } failure)
                     failures[failure.Source] = failure;
             });
         }
-        catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
         return [.. failures.Values];
     }
+
+    private static IEnumerable<FileInfo> Logs(AzCopyWorkspace workspace) =>
+        new DirectoryInfo(workspace.LogFolder).GetFiles("*.log").OrderBy(log => log.Name, StringComparer.Ordinal);
 
     /// <summary>What a line of the log says of a file that failed; null when it says something else.</summary>
     public static AzCopyFailure? Parse(string line) => Failed().Match(line) is { Success: true } match
         ? new AzCopyFailure(match.Groups["source"].Value.Split('?')[0], SecretRedactor.Excerpt(match.Groups["reason"].Value, 300))
         : null;
-
-    private static string PathOf(AzCopyWorkspace workspace, string jobId) => Path.Combine(workspace.LogFolder, $"{jobId}.log");
 
     // ERR: [P#0-T#3] COPYFAILED: http://…/a%20b.txt : 000 : destination length does not match source length. When S2S Length check. …
     [GeneratedRegex(@" (COPY|UPLOAD|DOWNLOAD)FAILED: (?<source>.+?) : (?<reason>\d{3} : .*)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 10_000)]

@@ -27,6 +27,9 @@ public sealed record AzCopyOptions
     /// <summary>AZCOPY_BUFFER_GB, 0.1 to 1024: bounds AzCopy's buffers (not its whole memory); null for its own choice.</summary>
     public double? BufferGb { get; init; }
 
+    /// <summary>How much it downloads at once; follows from AZCOPY_BUFFER_GB and AZCOPY_CONCURRENT_FILES.</summary>
+    public AzCopyDownloads Downloads { get; init; } = AzCopyDownloads.Read(_ => null);
+
     /// <summary>AZCOPY_CONCURRENCY_VALUE, 1 to 10000: connections at a time; null for AzCopy's own choice.</summary>
     public int? Concurrency { get; init; }
 
@@ -64,6 +67,7 @@ public sealed record AzCopyOptions
             LogLevel = level,
             PollInterval = TimeSpan.FromSeconds(Number(Text, "AZCOPY_POLL_INTERVAL_SECONDS", 1, 3600) ?? 5),
             BufferGb = Number(Text, "AZCOPY_BUFFER_GB", 0.1, 1024),
+            Downloads = AzCopyDownloads.Read(setting),
             Concurrency = WholeNumber(Text, "AZCOPY_CONCURRENCY_VALUE", 1, 10_000),
             Caps = BandwidthTimetable.Parse(
                 Text(BandwidthTimetable.SettingName), Text(LocalZone.SettingName) is { } zone ? new LocalZone(zone) : LocalZone.Paris),

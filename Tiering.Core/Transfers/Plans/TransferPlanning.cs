@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Tiering.Core.Costs;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Agents;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
@@ -23,7 +24,7 @@ public sealed record PlanningInputs(
 /// Goes through both sides as an agent would before it copies, by the same rules, and adds up what it finds. Reads only; what it finds wrong
 /// it collects, where an agent would stop.
 /// </summary>
-public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings storage, CostSettings costs, TimeProvider clock)
+public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings storage, AzCopyDownloads downloads, CostSettings costs, TimeProvider clock)
 {
     private readonly TransferJob job = inputs.Job;
     private readonly List<OperationError> refusals = [];
@@ -115,14 +116,14 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
     private async Task<TransferPlan> WithDestinationAsync(TransferPlan plan, CancellationToken cancellation)
     {
         Differences unknown = new(TransferPlan.MostNames);
-        long bytesThere = await TakeDestinationAsync(unknown, cancellation);
+        long leftovers = await TakeDestinationAsync(unknown, cancellation);
         PlannedRemoval removal = await FindRemovalsAsync(unknown, cancellation);
         if (unknown.Any)
         {
             refusals.Add(TransferFailedException.Of(
                 "destination-not-explained", "The destination holds what no manifest of this project explains", unknown).Error with { Details = null });
         }
-        if (plan.Total is { } total && DestinationRoom.FindLack(job.Destination, total.Bytes - bytesThere) is { } lack)
+        if (plan.Total is { } total && await FindLackOfRoomAsync(total, leftovers, cancellation) is { } lack)
             refusals.Add(lack);
         return plan with
         {
@@ -132,16 +133,21 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         };
     }
 
+    private Task<OperationError?> FindLackOfRoomAsync(DataSize total, long leftovers, CancellationToken cancellation) => new DestinationRoom(job.Destination, downloads)
+        .FindLackAsync(total.Bytes, ManifestAsync(cancellation), ManifestReader.ReadAsync(DestinationPath, cancellation), leftovers, cancellation);
+
+    /// <returns>How many bytes an AzCopy that was ended has left there.</returns>
     private async Task<long> TakeDestinationAsync(Differences unknown, CancellationToken cancellation)
     {
         long bytes = 0;
         await using ManifestWriter writer = ManifestWriter.Create(DestinationPath, Header(job.Destination.Kind));
         await foreach (InventoryEntry entry in ListDestinationAsync(cancellation))
         {
-            bytes += entry.Size;
             if (entry.Kind == EntryKind.Other)
                 unknown.Add(DifferenceClass.Extra, entry.Path, entry.Refusal ?? "cannot be there");
-            else if (!AzCopyLeftovers.IsOf(entry, job.EarlierAzCopyJobs))
+            else if (AzCopyLeftovers.IsOf(entry, job.EarlierAzCopyJobs))
+                bytes += entry.Size;
+            else
                 await writer.WriteAsync(entry, cancellation);
         }
         await writer.CompleteAsync(cancellation);
