@@ -22,8 +22,7 @@ public sealed class CancelTests : SharedJourney
         IReadOnlyList<int> azCopy = Service.ProcessesOf("TIERING_JOB");
         azCopy.Should().ContainSingle();
 
-        await Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel");
-        await Eventually.IsTrueAsync(() => Service.ProcessesOf("TIERING_JOB").Count == 0);
+        await CancelledAzCopy.WatchAsync(Service, () => Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel"));
 
         JsonElement failed = await CancelledAsync(id, "cool");
         (await Azurite.ListAsync("cool")).Should().NotContain(name => name.StartsWith("cool/", StringComparison.Ordinal));
@@ -44,7 +43,8 @@ public sealed class CancelTests : SharedJourney
         await File.WriteAllTextAsync(Path.Combine(project, "somebody-elses.txt"), "written meanwhile");
 
         CommandLine command = new(Service.Http.BaseAddress!, Service.Http.DefaultRequestHeaders.Authorization!.Parameter);
-        int exit = await command.RunAsync("operation", "cancel", id, "--wait");
+        int exit = 0;
+        await CancelledAzCopy.WatchAsync(Service, async () => exit = await command.RunAsync("operation", "cancel", id, "--wait"));
 
         TestContext.Out.WriteLine($"{exit}: {command.Output}{command.Error}");
         (command.Output + command.Error).Should().Contain("cancelled");

@@ -45,7 +45,9 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
                 if ((session.Caps ?? options.Caps).CapAt(now) is var next && next != cap)
                 {
                     log.LogInformation("From now on {Cap} Mbps hold, not {Before}: AzCopy is ended, and goes on with that", next, cap);
-                    return new AzCopyEnd(await process.EndAsync(), AzCopyCause.CapChanged);
+                    AzCopySummary ended = await process.EndAsync(cancellation);
+                    cancellation.ThrowIfCancellationRequested();
+                    return new AzCopyEnd(ended, AzCopyCause.CapChanged);
                 }
                 if (now - changed > options.Patience.Stall)
                 {

@@ -10,6 +10,9 @@ namespace Tiering.Core.Transfers.Agents;
 /// <summary>Works on one job as the only one: takes the lease, ends what a dead agent left running, runs the transfer, writes the verdict.</summary>
 public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IDataCopy copy, IOrphans orphans, StorageSettings settings, TimeProvider clock, ILogger log)
 {
+    /// <summary>How often in a beat of the job folder an agent looks whether it is cancelled. AzCopy is killed at once then, and never asked.</summary>
+    public const int LooksPerBeat = 4;
+
     /// <summary>Longer than the lease of an agent that died holds.</summary>
     private static readonly TimeSpan LeaseWait = TimeSpan.FromMinutes(2);
 
@@ -147,7 +150,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
             }
             try
             {
-                await Task.Delay(folder.Beat / 4, clock, ended);
+                await Task.Delay(folder.Beat / LooksPerBeat, clock, ended);
             }
             catch (OperationCanceledException)
             {

@@ -10,6 +10,7 @@ namespace Tiering.Core.Transfers.AzCopy;
 /// </summary>
 public sealed class AzCopyProcess : IAsyncDisposable
 {
+    /// <summary>How long an AzCopy that is asked to end may take before it is killed; a cancellation does not wait for it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     private readonly Lock guard = new();
@@ -119,11 +120,12 @@ public sealed class AzCopyProcess : IAsyncDisposable
         new(AzCopyLauncher.Launch(workspace, command), workspace, command, new AzCopyReport(), clock ?? TimeProvider.System);
 
     /// <summary>Asks AzCopy to end, so that its plan says what is done, and kills it when it does not. Returns when it is gone.</summary>
-    public async Task<AzCopySummary> EndAsync()
+    /// <param name="cancellation">Kills it at once.</param>
+    public async Task<AzCopySummary> EndAsync(CancellationToken cancellation)
     {
         if (!Completion.IsCompleted && Prompt is null)
             ProcessSignals.Interrupt(process.Id);
-        await Task.WhenAny(Completion, Task.Delay(Grace, clock));
+        await Task.WhenAny(Completion, Task.Delay(Grace, clock, cancellation));
         return await KillAsync();
     }
 

@@ -33,7 +33,10 @@ public sealed class BlobJobFolder : IJobFolder, IDisposable
 
     public string LocalPath { get; }
 
-    public TimeSpan Beat => TimeSpan.FromSeconds(5); // each costs three requests
+    /// <summary>The beat of every such folder.</summary>
+    public static TimeSpan StandardBeat => TimeSpan.FromSeconds(5); // each costs three requests
+
+    public TimeSpan Beat => StandardBeat;
 
     public async Task<IJobLease?> TryAcquireLeaseAsync(CancellationToken cancellation)
     {
