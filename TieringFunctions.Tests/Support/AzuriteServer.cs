@@ -49,14 +49,13 @@ public sealed partial class AzuriteServer : IAsyncDisposable
     /// <param name="folder">Where the data lies; null keeps it in memory (then a restart is empty).</param>
     public static Task<AzuriteServer> StartAsync(string? folder = null) => StartAsync("blob", folder);
 
-    /// <summary>Starts a service with https and for bearer tokens, in memory; of this class only its port and its end are of use then.</summary>
+    /// <summary>Starts the blob service with https and for bearer tokens, in memory; of this class only its port and its end are of use then.</summary>
     /// <param name="certificate">The path of a certificate in PEM.</param>
     /// <param name="key">The path of its key in PEM.</param>
-    /// <param name="service">"blob" or "table".</param>
-    public static async Task<AzuriteServer> StartForTokensAsync(string certificate, string key, string service = "blob")
+    public static async Task<AzuriteServer> StartForTokensAsync(string certificate, string key)
     {
         ReservedPort port = new();
-        return new AzuriteServer(await LaunchAsync(service, folder: null, port, "--oauth", "basic", "--cert", certificate, "--key", key), service, port, folder: null);
+        return new AzuriteServer(await LaunchAsync("blob", folder: null, port, "--oauth", "basic", "--cert", certificate, "--key", key), "blob", port, folder: null);
     }
 
     /// <summary>Starts the service of tables, in memory.</summary>

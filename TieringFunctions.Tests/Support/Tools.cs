@@ -6,21 +6,27 @@ public static class Tools
     /// <summary>The folder that holds Tiering.sln.</summary>
     public static string RepositoryRoot { get; } = FindRoot();
 
-    /// <summary>AZCOPY_PATH when it is set, else the one that npm put there.</summary>
+    /// <summary>The version of <see cref="NewestAzCopy"/>.</summary>
+    public const string NewestVersion = "10.32.2";
+
+    /// <summary>The AzCopy that Tiering brings, whichever the tests run with.</summary>
+    public static string NewestAzCopy { get; } = new[]
+    {
+        Path.Combine(RepositoryRoot, "tools", ".setup", "azcopy"),
+        Path.Combine(Modules, "@azure-tools", "azcopy-linux", "dist", "bin", "azcopy_linux_amd64"),
+    }.FirstOrDefault(File.Exists) ?? "azcopy";
+
+    /// <summary>The one that tests run with: AZCOPY_PATH when it is set.</summary>
     public static string AzCopy { get; } = Environment.GetEnvironmentVariable("AZCOPY_PATH") is { Length: > 0 } path ? path : NewestAzCopy;
 
     /// <summary>An AzCopy that does not know the plans of <see cref="AzCopy"/>; null when it is missing.</summary>
-    public static string? OtherAzCopy => AzCopy == AzCopyOf("10.18.1")
-        ? new[] { Path.Combine(RepositoryRoot, "tools", ".setup", "azcopy"), NewestAzCopy }.FirstOrDefault(File.Exists)
-        : AzCopyOf("10.18.1");
-
-    private static string NewestAzCopy => Path.Combine(Modules, "@azure-tools", "azcopy-linux", "dist", "bin", "azcopy_linux_amd64");
+    public static string? OtherAzCopy => AzCopy == AzCopyOf("10.18.1") ? NewestAzCopy : AzCopyOf("10.18.1");
 
     /// <summary>Azurite's program with this service, for <c>node</c>: <c>blob</c> alone, or <c>table</c> among all.</summary>
     public static string Azurite(string service) => Path.Combine([Modules, "azurite", "dist", "src", .. service == "blob" ? (string[])["blob", "main.js"] : ["azurite.js"]]);
 
-    /// <summary>Another version of AzCopy, which <c>./test</c> puts there too; null when it is missing.</summary>
-    public static string? AzCopyOf(string version) => new[]
+    /// <summary>An AzCopy of this version; <c>./test</c> puts the older ones there too. Null when it is missing.</summary>
+    public static string? AzCopyOf(string version) => version == NewestVersion ? NewestAzCopy : new[]
     {
         Path.Combine(RepositoryRoot, "tools", ".setup", $"azcopy-{version}"),
         Path.Combine(RepositoryRoot, "tools", "versions", "node_modules", $"azcopy-{version}", "dist", "bin", "azcopy_linux_amd64"),

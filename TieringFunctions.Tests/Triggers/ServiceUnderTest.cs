@@ -61,7 +61,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             .Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options))
             .AddSqliteCatalogue()
             .AddHttpSurface()
-            .AddSingleton<IReadinessCheck>(provider => new AzCopyReadiness(provider.GetRequiredService<IConfiguration>()["AZCOPY_PATH"]))
+            .AddSingleton<IReadinessCheck>(provider => new AzCopyReadiness(provider.GetRequiredService<IConfiguration>()["AZCOPY_PATH"], asContainer: false))
             .AddSingleton<DeliveryStarter>()
             .AddEuphrosyne(name => builder.Configuration[name])
             .AddSingleton<TimeProvider>(Time)

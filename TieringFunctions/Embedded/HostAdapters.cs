@@ -7,6 +7,7 @@ using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
 using Tiering.Core.Transfers.Manifests;
 using Tiering.EmbeddedHost.Administration;
 using Tiering.Functions.Embedded;
@@ -59,13 +60,15 @@ public static class HostAdapters
 
     private static void AddLocalJobs(IServiceCollection services, IConfiguration configuration, string jobs)
     {
+        bool asContainer = AzCopyWorkspace.HasContainerIdentity && new StorageSettings(name => configuration[name]).SignsIn;
         services
             .AddSingleton(provider => new DirectoryJobFolders(jobs, provider.GetRequiredService<IManifestStore>()))
             .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
             .AddSingleton<IJobHost>(provider => new LocalJobHost(
                 provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))
-            .AddSingleton<IReadinessCheck>(new AzCopyReadiness(configuration["AZCOPY_PATH"])) // agents in containers bring their own
-            .AddHostedService(provider => new AzCopyStartCheck(AzCopyOptions.Read(name => configuration[name]), provider.GetRequiredService<ILogger<AzCopyStartCheck>>()))
+            .AddSingleton<IReadinessCheck>(new AzCopyReadiness(configuration["AZCOPY_PATH"], asContainer)) // agents in containers bring their own
+            .AddHostedService(provider => new AzCopyStartCheck(
+                AzCopyOptions.Read(name => configuration[name]), asContainer, provider.GetRequiredService<ILogger<AzCopyStartCheck>>()))
             .AddHostedService(provider => new JobFolderWatcher(
                 jobs, provider.GetRequiredService<DurableTaskClient>(), provider.GetRequiredService<ILogger<JobFolderWatcher>>()));
     }

@@ -56,7 +56,8 @@ public sealed class StorageReadiness(StorageSettings settings) : IReadinessCheck
 
 /// <summary>Whether there is an AzCopy that has what transfers need.</summary>
 /// <param name="path">The setting <c>AZCOPY_PATH</c>; null for <c>azcopy</c> in one of the folders of <c>PATH</c>.</param>
-public sealed class AzCopyReadiness(string? path) : IReadinessCheck
+/// <param name="asContainer">Whether transfers sign in with the managed identity of a container.</param>
+public sealed class AzCopyReadiness(string? path, bool asContainer) : IReadinessCheck
 {
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
@@ -72,7 +73,7 @@ public sealed class AzCopyReadiness(string? path) : IReadinessCheck
             return "not installed, or AZCOPY_PATH names something that is not a program";
         try
         {
-            await AzCopyVersion.CheckAsync(new AzCopyOptions { Path = name }, cancellation);
+            await AzCopyVersion.CheckAsync(new AzCopyOptions { Path = name }, asContainer, cancellation);
             return null;
         }
         catch (AzCopyNotInstalledException)

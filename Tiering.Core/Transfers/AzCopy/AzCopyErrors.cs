@@ -54,8 +54,8 @@ public sealed class AzCopyNotFinishedException(AzCopyProgress progress, AzCopyFa
 }
 
 /// <summary>This AzCopy lacks something that the transfer needs.</summary>
-public sealed class AzCopyTooOldException(Version found, string flag, Version needed)
-    : AzCopyException("azcopy-too-old", $"AzCopy {found} has no {flag}; {needed} or later is needed.", isTransient: false);
+public sealed class AzCopyTooOldException(Version found, string lacking, Version needed)
+    : AzCopyException("azcopy-too-old", $"AzCopy {found} has no {lacking}; {needed} or later is needed.", isTransient: false);
 
 /// <summary>Plans and logs have no room, or none within their budget.</summary>
 public sealed class AzCopyDiskException(string what) : AzCopyException("azcopy-disk-budget", what, isTransient: false);

@@ -21,19 +21,30 @@ public static partial class AzCopyVersion
         ["--preserve-symlinks"] = new(10, 18, 1),
     };
 
+    /// <summary>
+    /// The last of those tried that gets no token from the managed identity of a container, of Functions or of App Service, but only from that of a virtual
+    /// machine; and the first that does.
+    /// </summary>
+    public static (Version LastWithout, Version FirstWith) ContainerIdentity { get; } = (new(10, 18, 1), new(10, 32, 2));
+
     /// <summary>What no transfer can do without.</summary>
     public static IReadOnlyList<string> NeededByAll { get; } = ["--as-subdir"];
 
     /// <summary>Looks at start which version there is, and whether transfers can be made with it.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="asContainer">Whether transfers sign in with the managed identity of a container.</param>
+    /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="AzCopyNotInstalledException">There is no AzCopy, or what is there is none.</exception>
     /// <exception cref="AzCopyStartFailedException">It was killed, or gave no answer in time: asked again, it may.</exception>
     /// <exception cref="AzCopyTooOldException">It lacks what every transfer needs.</exception>
-    public static async Task<Version> CheckAsync(AzCopyOptions options, CancellationToken cancellation = default)
+    public static async Task<Version> CheckAsync(AzCopyOptions options, bool asContainer = false, CancellationToken cancellation = default)
     {
         using TemporaryFolder folder = TemporaryFolder.Create(); // it writes folders wherever it is asked anything
         Version version = await FindAsync(AzCopyWorkspace.Open(options with { WorkFolder = null, LogFolder = null }, folder.Root), cancellation);
         foreach (string flag in NeededByAll.Where(flag => !Has(version, flag)))
             throw new AzCopyTooOldException(version, flag, Since[flag]);
+        if (asContainer)
+            DemandContainerIdentity(version);
         return version;
     }
 
@@ -58,7 +69,7 @@ public static partial class AzCopyVersion
 
     public static bool Has(Version version, string flag) => !Since.TryGetValue(flag, out Version? since) || version >= since;
 
-    /// <exception cref="AzCopyTooOldException">This version lacks a flag of the command.</exception>
+    /// <exception cref="AzCopyTooOldException">This version lacks a flag of the command, or cannot sign in here.</exception>
     public static void Demand(Version version, AzCopyCommand command)
     {
         foreach ((string flag, Version since) in Since)
@@ -66,6 +77,14 @@ public static partial class AzCopyVersion
             if (!Has(version, flag) && command.Arguments.Any(argument => argument == flag || argument.StartsWith(flag + "=", StringComparison.Ordinal)))
                 throw new AzCopyTooOldException(version, flag, since);
         }
+        if (command.SignsIn && AzCopyWorkspace.HasContainerIdentity)
+            DemandContainerIdentity(version);
+    }
+
+    private static void DemandContainerIdentity(Version version)
+    {
+        if (version <= ContainerIdentity.LastWithout)
+            throw new AzCopyTooOldException(version, "sign-in with the managed identity of a container", ContainerIdentity.FirstWith);
     }
 
     [GeneratedRegex(@"azcopy version (?<version>\d{1,4}\.\d{1,4}\.\d{1,6})", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking | RegexOptions.IgnoreCase)]

@@ -109,6 +109,11 @@ public sealed class AzCopyWorkspace
             environment[name] = value;
     }
 
+    /// <summary>Whether AzCopy would sign in with the identity of a container, of Functions or of App Service, and not of a machine, and in no other way.</summary>
+    public static bool HasContainerIdentity =>
+        !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT"))
+        && Environment.GetEnvironmentVariable("AZCOPY_AUTO_LOGIN_TYPE") is null or "" or "MSI";
+
     /// <summary>Lets AzCopy sign in with the managed identity, the same that our own listing has, unless the environment names another way.</summary>
     internal static void SignIn(IDictionary<string, string?> environment)
     {

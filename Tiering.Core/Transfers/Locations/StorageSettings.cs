@@ -95,12 +95,17 @@ public sealed partial class StorageSettings(Func<string, string?> setting)
             : throw new ConfigurationException("AZURE_STORAGE_ACCOUNT_KEY must be base64");
     }
 
+    /// <summary>Whether AzCopy has to sign in with a managed identity: there is storage of Azure's, and no account key.</summary>
+    public bool SignsIn => Text("AZURE_STORAGE_ACCOUNT_KEY") is null && (IsOfAzure(StorageRole.Hot) || IsOfAzure(StorageRole.Cool));
+
     private (LocationKind Kind, string Root) Root(StorageRole role) => Backend(role) switch
     {
         LocationKind.Folder => (LocationKind.Folder, Folder(Name("DATA_FOLDER", role))),
         LocationKind.Share => (LocationKind.Share, Below("file", "AZURE_STORAGE_FILE_ENDPOINT", Name("AZURE_STORAGE_FILESHARE", role))),
         _ => (LocationKind.Blob, Below("blob", "AZURE_STORAGE_BLOB_ENDPOINT", Name("AZURE_STORAGE_DATA_CONTAINER", role))),
     };
+
+    private bool IsOfAzure(StorageRole role) => Text(Name("DATA_BACKEND", role)) is { } backend && !backend.Equals("folder", StringComparison.OrdinalIgnoreCase);
 
     private LocationKind Backend(StorageRole role)
     {

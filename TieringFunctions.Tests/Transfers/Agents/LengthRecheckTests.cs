@@ -33,7 +33,6 @@ public sealed class LengthRecheckTests
     [Test]
     public async Task Cool_AzCopyDoubtsLengthsThatAreRight_IsProvedByContentWithTheEvidenceKept()
     {
-        await RequireAzCopy.AtLeastAsync(new Version(10, 32, 2), "logs no reasons after a resume, so that a doubt is not told from other failures");
         Fault doubt = lab.Faults.Add(new() { Server = "blobs", Operation = "GetBlobProperties", Path = "cool/demo/* *", ContentLengthDelta = -2 });
 
         (TransferVerdict verdict, LengthRecheck? recheck) = await CoolAsync(new Proof(ProofMode.Sizes));
@@ -48,10 +47,10 @@ public sealed class LengthRecheckTests
     [Test]
     public async Task Cool_LengthIsReallyWrong_FailsWithTheEvidence()
     {
-        // What the share gives to the copy is cut, and nothing looks wrong but the length.
+        // What the share gives to the copy is cut, and nothing looks wrong but the length. 10.18.1 asks for ranges, and again and again for one that it does not get.
         lab.Faults.Add(new() { Server = "files", Operation = "GetFile", Path = "*/sub/d.txt", ContentLengthDelta = -2 });
 
-        (TransferVerdict verdict, LengthRecheck? recheck) = await CoolAsync(new Proof(ProofMode.Sizes));
+        (TransferVerdict verdict, LengthRecheck? recheck) = await CoolAsync(new Proof(ProofMode.Sizes), Tools.NewestAzCopy);
 
         verdict.Error!.Code.Should().Be("verification-mismatch");
         verdict.Error.Details!["first"].Should().Contain("sub/d.txt");
@@ -63,7 +62,7 @@ public sealed class LengthRecheckTests
     public async Task Cool_AnotherFailureBesideIt_Fails()
     {
         lab.Faults.Add(new() { Server = "blobs", Operation = "GetBlobProperties", Path = "cool/demo/a b.txt", ContentLengthDelta = -2 });
-        lab.Faults.Add(new() { Server = "blobs", Operation = "PutBlobFromUrl", Path = "cool/demo/sub/d.txt", Status = 409 });
+        lab.Faults.Add(new() { Server = "blobs", Method = "PUT", Path = "cool/demo/sub/d.txt", Status = 409 });
 
         (TransferVerdict verdict, LengthRecheck? recheck) = await CoolAsync(new Proof(ProofMode.Sizes));
 
@@ -85,7 +84,7 @@ public sealed class LengthRecheckTests
     [TestCase("")]
     public void Parse_AnyOtherLine_IsNone(string line) => AzCopyFailureLog.Parse(line).Should().BeNull();
 
-    private async Task<(TransferVerdict Verdict, LengthRecheck? Recheck)> CoolAsync(Proof proof)
+    private async Task<(TransferVerdict Verdict, LengthRecheck? Recheck)> CoolAsync(Proof proof, string? azCopy = null)
     {
         StorageSettings storage = new(new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -108,7 +107,7 @@ public sealed class LengthRecheckTests
         await folders.PrepareAsync(key.InstanceId, new JobInputs(job, await access.ForTransferAsync(source, destination, default), Witness: null, Known: []), default);
 
         string path = folders.PathOf(key.InstanceId);
-        AzCopyOptions options = AzCopyOptions.Read(name => name == "AZCOPY_PATH" ? Tools.AzCopy : null);
+        AzCopyOptions options = AzCopyOptions.Read(name => name == "AZCOPY_PATH" ? azCopy ?? Tools.AzCopy : null);
         AzCopyDataCopy copy = new(options, TimeProvider.System, NullLogger.Instance);
         TransferAgent agent = new(new DirectoryJobFolder(path), new ProjectStores(http), copy, new NoOrphans(), storage, TimeProvider.System, NullLogger.Instance);
         (await agent.RunAsync(attempt: 1, default)).Should().Be(AgentEnd.Verdict);

@@ -45,6 +45,17 @@ public sealed class LocalLab : IAsyncDisposable
 
     public AzCopyOptions Options { get; set; }
 
+    /// <summary>The real AzCopy.</summary>
+    public string AzCopy
+    {
+        get;
+        set
+        {
+            field = value;
+            Options = Options with { Path = value };
+        }
+    } = Tools.AzCopy;
+
     /// <summary>The clock by which AzCopy is watched.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
@@ -70,16 +81,16 @@ public sealed class LocalLab : IAsyncDisposable
     public string Lie(string script)
     {
         string file = Temp.File($"script-{Guid.NewGuid():N}", script);
-        Options = Options with { Path = ShellProgram.Write(Temp.At($"azcopy-{Guid.NewGuid():N}"), $"exec '{Environment.ProcessPath}' exec '{Tools.StandIn}' '{file}' '{Tools.AzCopy}' \"$@\"") };
+        Options = Options with { Path = ShellProgram.Write(Temp.At($"azcopy-{Guid.NewGuid():N}"), $"exec '{Environment.ProcessPath}' exec '{Tools.StandIn}' '{file}' '{AzCopy}' \"$@\"") };
         return file;
     }
 
     /// <summary>The real AzCopy again, with all the patience that it may need.</summary>
-    public void TellTheTruth() => Options = Options with { Path = Tools.AzCopy, Patience = new AzCopyPatience() };
+    public void TellTheTruth() => Options = Options with { Path = AzCopy, Patience = new AzCopyPatience() };
 
     /// <summary>Puts something before the real AzCopy: lines of a shell, such as <c>ulimit -v 300000</c>.</summary>
     public void Restrict(string shell) =>
-        Options = Options with { Path = ShellProgram.Write(Temp.At($"azcopy-{Guid.NewGuid():N}"), $"{shell}\nexec '{Tools.AzCopy}' \"$@\"") };
+        Options = Options with { Path = ShellProgram.Write(Temp.At($"azcopy-{Guid.NewGuid():N}"), $"{shell}\nexec '{AzCopy}' \"$@\"") };
 
     /// <summary>Lets the blob front stand before Azurite from now on.</summary>
     /// <returns>What goes wrong, or waits, there.</returns>

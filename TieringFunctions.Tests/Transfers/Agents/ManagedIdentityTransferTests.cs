@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Tiering.Core.Identity;
 using Tiering.Core.Lifecycle;
@@ -24,7 +27,7 @@ public sealed class ManagedIdentityTransferTests
     public async Task SetUpAsync()
     {
         temp = new TempFolder();
-        using X509Certificate2 certificate = TestCertificate.Write(temp.At("cert.pem"), temp.At("key.pem"));
+        X509Certificate2 certificate = WriteCertificate();
         azurite = await AzuriteServer.StartForTokensAsync(temp.At("cert.pem"), temp.At("key.pem"));
         identities = await IdentityEmulator.StartAsync();
         settings.Clear();
@@ -37,8 +40,14 @@ public sealed class ManagedIdentityTransferTests
         settings["IDENTITY_ENDPOINT"] = identities.Endpoint.ToString();
         settings["IDENTITY_HEADER"] = identities.Secret;
         settings["SSL_CERT_FILE"] = temp.At("cert.pem");
-        settings["AZCOPY_PATH"] = Tools.AzCopy;
-        http = TestCertificate.Client(certificate);
+        settings["AZCOPY_PATH"] = Tools.NewestAzCopy; // others do not get a token there
+        http = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, theirs, _, _) => theirs is not null && theirs.GetCertHashString() == certificate.GetCertHashString(),
+            },
+        });
         platform = ManagedIdentity.CreateClient();
     }
 
@@ -55,7 +64,6 @@ public sealed class ManagedIdentityTransferTests
     [Test]
     public async Task CoolAndRestore_WithoutAKey_SignInAsTheManagedIdentity()
     {
-        await RequireAzCopy.AtLeastAsync(new Version(10, 32, 2), "does not get a token from the managed identity of a container");
         for (int i = 0; i < 5; i++)
             temp.File($"hot/demo/run {i}/ä{i}.txt", $"content {i}");
         IReadOnlyList<string> before = FolderListing.Of(temp.At("hot", "demo"));
@@ -75,7 +83,22 @@ public sealed class ManagedIdentityTransferTests
         }
     }
 
-    private async Task MoveAsync(OperationType type)
+    [Test]
+    public async Task Cool_WithAnAzCopyThatCannotSignInThere_IsRefusedBeforeAnythingIsTouched()
+    {
+        settings["AZCOPY_PATH"] = Tools.AzCopyOf("10.18.1") ?? throw new IgnoreException("AzCopy 10.18.1 is not there; tools/setup.sh --versions brings it.");
+        temp.File("hot/demo/a.txt", "a");
+
+        TransferVerdict verdict = await RunAsync(OperationType.Cool);
+
+        verdict.Error!.Code.Should().Be("azcopy-too-old");
+        verdict.Error.Message.Should().Contain("10.18.1").And.Contain("managed identity");
+        verdict.TouchedDestination.Should().BeFalse();
+    }
+
+    private async Task MoveAsync(OperationType type) => (await RunAsync(type)).Error.Should().BeNull();
+
+    private async Task<TransferVerdict> RunAsync(OperationType type)
     {
         StorageSettings storage = new(settings.GetValueOrDefault);
         ManagedIdentity identity = new(platform, IdentityEndpoint.Read(settings.GetValueOrDefault), TimeProvider.System);
@@ -96,8 +119,9 @@ public sealed class ManagedIdentityTransferTests
         {
             await host.StartAsync(key.InstanceId, attempt: 1, default);
             JobView view = await EndOfAsync(folders, key);
-            view.Verdict!.Error.Should().BeNull();
-            await manifests.KeepAsync(key.Project, key, (await folders.FetchManifestAsync(key.InstanceId, default))!, proved: true, default);
+            if (view.Verdict!.Error is null)
+                await manifests.KeepAsync(key.Project, key, (await folders.FetchManifestAsync(key.InstanceId, default))!, proved: true, default);
+            return view.Verdict;
         }
         finally
         {
@@ -117,5 +141,19 @@ public sealed class ManagedIdentityTransferTests
                 throw new TimeoutException(await File.ReadAllTextAsync(Path.Combine(temp.At("jobs"), key.InstanceId, "agent.log")));
             await Task.Delay(20);
         }
+    }
+
+    private X509Certificate2 WriteCertificate()
+    {
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(temp.At("cert.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(temp.At("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        return certificate;
     }
 }

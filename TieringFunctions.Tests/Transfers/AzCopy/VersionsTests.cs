@@ -13,9 +13,8 @@ namespace Tiering.Tests.Transfers.AzCopy;
 [Category("Versions")]
 public sealed class VersionsTests : LocalLabFixture
 {
-    private const string Own = "10.32.2";
-    private static readonly string[] All = ["10.10.0", "10.14.1", "10.17.0", "10.18.1", Own];
-    private static readonly string[] Supported = ["10.18.1", Own];
+    private static readonly string[] All = ["10.10.0", "10.14.1", "10.17.0", "10.18.1", Tools.NewestVersion];
+    private static readonly string[] Supported = ["10.18.1", Tools.NewestVersion];
 
     [TestCaseSource(nameof(All))]
     public async Task Version_IsTold(string version)
@@ -135,9 +134,17 @@ public sealed class VersionsTests : LocalLabFixture
             .Should().ThrowAsync<AzCopyTooOldException>()).Which.Message.Should().Contain("10.10.0").And.Contain("10.14.1");
     }
 
+    [Test]
+    public async Task Check_WhereTransfersSignInAsAContainer_RefusesOneThatCannot()
+    {
+        (await AzCopyVersion.CheckAsync(new AzCopyOptions { Path = PathOf(Tools.NewestVersion) }, asContainer: true)).Should().Be(Version.Parse(Tools.NewestVersion));
+        (await FluentActions.Awaiting(() => AzCopyVersion.CheckAsync(new AzCopyOptions { Path = PathOf("10.18.1") }, asContainer: true))
+            .Should().ThrowAsync<AzCopyTooOldException>()).Which.Message.Should().Contain("10.18.1").And.Contain("managed identity");
+    }
+
     private static string PathOf(string version)
     {
-        string? path = version == Own ? Tools.AzCopy : Tools.AzCopyOf(version);
+        string? path = Tools.AzCopyOf(version);
         if (path is null)
             Assert.Ignore($"AzCopy {version} is not there; tools/setup.sh --versions brings it.");
         return path!;
