@@ -12,6 +12,7 @@ internal sealed partial class Execution : IDisposable
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stopped = new();
+    private readonly CancellationToken _stop; // can be asked also when its source is gone
     private Process? _process;
     private string _status = "Processing";
 
@@ -20,6 +21,7 @@ internal sealed partial class Execution : IDisposable
         Name = name;
         Template = template;
         Started = started;
+        _stop = _stopped.Token;
     }
 
     public string Name { get; }
@@ -53,20 +55,13 @@ internal sealed partial class Execution : IDisposable
     /// <summary>Runs the program to its end.</summary>
     public async Task RunAsync(ProcessStartInfo start, string log, TimeSpan delay, TimeProvider time)
     {
-        try
-        {
-            await Task.Delay(delay, time, _stopped.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            End("Stopped", time);
-            return;
-        }
         int code;
         try
         {
+            await Task.Delay(delay, time, _stop);
             lock (_lock)
             {
+                _stop.ThrowIfCancellationRequested(); // who stops it now finds no process to end
                 _process = Process.Start(start)!;
                 _status = "Running";
             }
@@ -74,11 +69,16 @@ internal sealed partial class Execution : IDisposable
                 await Task.WhenAll(_process.StandardOutput.BaseStream.CopyToAsync(Stream.Null), _process.StandardError.BaseStream.CopyToAsync(file), EndedAsync());
             code = _process.ExitCode;
         }
+        catch (OperationCanceledException)
+        {
+            End("Stopped", time);
+            return;
+        }
         catch (Exception failure) when (failure is System.ComponentModel.Win32Exception or InvalidOperationException)
         {
             code = -1; // an image that cannot be pulled
         }
-        End(_stopped.IsCancellationRequested ? "Stopped" : code == 0 ? "Succeeded" : "Failed", time);
+        End(_stop.IsCancellationRequested ? "Stopped" : code == 0 ? "Succeeded" : "Failed", time);
     }
 
     /// <summary>Tells it to end, and kills it when it does not.</summary>
