@@ -19,7 +19,7 @@ public sealed class DeafAzCopyTests : LocalLabFixture
         Lab.Lie("[copy]\ninit\nprogress InProgress TransfersCompleted=0 TotalBytesTransferred=0\nhang");
         string hangs = Lab.Options.Path;
         string program = ShellProgram.Write(
-            Lab.Temp.At("deaf-azcopy"), $"trap 'touch \"{Lab.Temp.At("asked")}\"' INT\ntrap '' TERM\n'{hangs}' \"$@\" &\nwhile kill -0 $! 2>/dev/null; do wait $!; done");
+            Lab.Temp.At("deaf-azcopy"), $"trap '' INT TERM\n'{hangs}' \"$@\" &\nwhile kill -0 $! && kill -0 $PPID; do sleep 0.1; done 2>/dev/null\nkill -0 $PPID || kill -9 $!\nwait $!");
         Lab.Options = Lab.Options with { Path = program };
         OperationKey key = await Lab.PrepareAsync("deaf", OperationType.Cool);
         Task<TransferVerdict> attempt = Lab.AttemptAsync(key);
@@ -29,7 +29,7 @@ public sealed class DeafAzCopyTests : LocalLabFixture
         if (whileItIsAskedToEnd)
         {
             Core.AtomicFile.WriteJson(Path.Combine(Lab.JobOf(key), JobFiles.Limits), new JobLimits("8", "UTC"));
-            await Eventually.IsTrueAsync(() => File.Exists(Lab.Temp.At("asked")));
+            await Eventually.IsTrueAsync(() => Lab.Log.Lines.Any(line => line.Contains("AzCopy is ended, and goes on")));
         }
 
         await Lab.CancelAsync(key);

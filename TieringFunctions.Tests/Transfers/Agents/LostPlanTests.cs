@@ -61,8 +61,10 @@ public sealed class LostPlanTests
     {
         await StartAsync(share: false);
         using TempFolder temp = new();
-        string hangs = temp.File("azcopy.sh", $"#!/bin/sh\n[ \"$1\" = copy ] || exec '{Tools.AzCopy}' \"$@\"\n'{Tools.AzCopy}' \"$@\"\ntouch '{temp.At("hangs")}'\nexec sleep 3600\n");
-        File.SetUnixFileMode(hangs, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string azCopy = Tools.AzCopy;
+        string hangs = ShellProgram.Write(
+            temp.At("azcopy.sh"),
+            $"[ \"$1\" = copy ] || exec '{azCopy}' \"$@\"\n'{azCopy}' \"$@\"\ntouch '{temp.At("hangs")}'\nwhile kill -0 $PPID; do sleep 0.1; done");
         lab.AgentSettings["AZCOPY_PATH"] = hangs;
         OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
         await lab.StartAgentAsync(key, attempt: 1);
