@@ -123,7 +123,7 @@ public sealed class AzCopyProcess : IAsyncDisposable
     /// <param name="cancellation">Kills it at once.</param>
     public async Task<AzCopySummary> EndAsync(CancellationToken cancellation)
     {
-        if (!Completion.IsCompleted && Prompt is null)
+        if (!process.HasExited && Prompt is null)
             ProcessSignals.Interrupt(process.Id);
         await Task.WhenAny(Completion, Task.Delay(Grace, clock, cancellation));
         return await KillAsync();

@@ -7,7 +7,7 @@ internal static partial class ProcessSignals
 {
     private const int Sigint = 2;
 
-    /// <summary>Sends SIGINT. The process must be a child that was not waited for, so that its id cannot be another's; one that has ended feels nothing.</summary>
+    /// <summary>Sends SIGINT to a child that has just been seen alive: once .NET has taken note of its end, its id can be another's.</summary>
     public static void Interrupt(int processId) => _ = Kill(processId, Sigint);
 
     [LibraryImport("libc", EntryPoint = "kill"), DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
