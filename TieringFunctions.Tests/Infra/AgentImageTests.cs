@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Infra;
@@ -9,21 +8,13 @@ public sealed class AgentImageTests
     private static readonly string Digest = "sha256:" + new string('a', 64);
 
     private TempFolder temp = null!;
+    private PlayedScript script = null!;
 
     [SetUp]
     public void SetUp()
     {
         temp = new TempFolder();
-        temp.File("azure-cli", $$"""
-            az() {
-              echo "$*" >> '{{temp.Root}}/calls'
-              case "$1 $2" in
-                "acr list") [[ -f '{{temp.Root}}/no-registry' ]] || echo registry ;;
-                "acr repository") [[ -f '{{temp.Root}}/built' ]] && echo "{{Digest}}" ;;
-                "acr build") touch '{{temp.Root}}/built'; echo "the log of a build" ;;
-              esac
-            }
-            """);
+        script = new PlayedScript(temp, "agent-image");
     }
 
     [TearDown]
@@ -37,7 +28,7 @@ public sealed class AgentImageTests
 
         first.Should().Be(Digest + "\n", "nothing but the digest is printed");
         second.Should().Be(first);
-        Calls().Count(call => call.StartsWith("acr build", StringComparison.Ordinal)).Should().Be(1);
+        script.Calls().Count(call => call.StartsWith("acr build", StringComparison.Ordinal)).Should().Be(1);
     }
 
     [Test]
@@ -47,19 +38,25 @@ public sealed class AgentImageTests
 
         (await RunAsync()).Should().BeEmpty();
 
-        Calls().Should().ContainSingle().Which.Should().StartWith("acr list --resource-group group ");
+        script.Calls().Should().ContainSingle().Which.Should().StartWith("acr list --resource-group group ");
     }
 
     private async Task<string> RunAsync()
     {
-        ProcessStartInfo start = new(Path.Combine(Tools.RepositoryRoot, "infra", "agent-image")) { ArgumentList = { "group", "7" }, UseShellExecute = false, RedirectStandardOutput = true };
-        start.Environment["BASH_ENV"] = temp.At("azure-cli"); // read by every bash before its script
-        using Process process = Process.Start(start)!;
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        process.ExitCode.Should().Be(0);
+        (int code, string output, string errors) = await script.RunAsync(
+            $$"""
+            az() {
+              echo "$*" >> '{{temp.Root}}/calls'
+              case "$1 $2" in
+                "acr list") [[ -f '{{temp.Root}}/no-registry' ]] || echo registry ;;
+                "acr repository") [[ -f '{{temp.Root}}/built' ]] && echo "{{Digest}}" ;;
+                "acr build") touch '{{temp.Root}}/built'; echo "the log of a build" ;;
+              esac
+            }
+            """,
+            "group",
+            "7");
+        code.Should().Be(0, errors);
         return output;
     }
-
-    private string[] Calls() => File.ReadAllLines(temp.At("calls"));
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Infra;
@@ -7,9 +6,14 @@ namespace Tiering.Tests.Infra;
 public sealed class ReplayScriptTests
 {
     private TempFolder temp = null!;
+    private PlayedScript script = null!;
 
     [SetUp]
-    public void SetUp() => temp = new TempFolder();
+    public void SetUp()
+    {
+        temp = new TempFolder();
+        script = new PlayedScript(temp, "replay");
+    }
 
     [TearDown]
     public void TearDown() => temp.Dispose();
@@ -19,10 +23,10 @@ public sealed class ReplayScriptTests
     [TestCase(2)]
     public async Task Replay_OfADeployment_AsksItsHub_AndSaysWhatTheCommandSays(int code)
     {
-        (int exit, string output) = await RunAsync("https://hostaccount.table.core.windows.net/", code);
+        (int exit, string output, string _) = await RunAsync("https://hostaccount.table.core.windows.net/", code);
 
         (exit, output).Should().Be((code, "what was found\n"), "nothing of a build is among it");
-        Calls().Should().Equal(
+        script.Calls().Should().Equal(
             "az deployment group show --resource-group group --name tiering --query properties.outputs.appName.value --output tsv",
             "az functionapp config appsettings list --resource-group group --name the-app --query [?name=='AzureWebJobsStorage__tableServiceUri'].value | [0] --output tsv",
             "dotnet build TieringFunctions --configuration Release --verbosity quiet --nologo",
@@ -33,36 +37,28 @@ public sealed class ReplayScriptTests
     [Test]
     public async Task Replay_OfAnAppWithoutAHub_IsRefused()
     {
-        (int exit, string output) = await RunAsync("", 0);
+        (int exit, string output, string errors) = await RunAsync("", 0);
 
         (exit, output).Should().Be((2, ""));
-        Calls().Should().HaveCount(2, "nothing is built for it");
+        errors.Should().Contain("The app the-app does not say where its task hub lies");
+        script.Calls().Should().HaveCount(2, "nothing is built for it");
     }
 
-    private async Task<(int Code, string Output)> RunAsync(string tables, int code)
-    {
-        temp.File("programs", $$"""
-            az() {
-              echo "az $*" >> '{{temp.Root}}/calls'
-              case "$1" in
-                deployment) echo the-app ;;
-                functionapp) echo '{{tables}}' ;;
-              esac
-            }
-            dotnet() {
-              echo "dotnet $*" >> '{{temp.Root}}/calls'
-              [[ $1 == build ]] && { echo "the log of a build"; return 0; }
-              echo "what was found"
-              return {{code}}
-            }
-            """);
-        ProcessStartInfo start = new(Path.Combine(Tools.RepositoryRoot, "infra", "replay")) { ArgumentList = { "group" }, UseShellExecute = false, RedirectStandardOutput = true };
-        start.Environment["BASH_ENV"] = temp.At("programs"); // read by every bash before its script
-        using Process process = Process.Start(start)!;
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output);
-    }
-
-    private string[] Calls() => File.ReadAllLines(temp.At("calls"));
+    private Task<(int Code, string Output, string Errors)> RunAsync(string tables, int code) => script.RunAsync(
+        $$"""
+        az() {
+          echo "az $*" >> '{{temp.Root}}/calls'
+          case "$1" in
+            deployment) echo the-app ;;
+            functionapp) echo '{{tables}}' ;;
+          esac
+        }
+        dotnet() {
+          echo "dotnet $*" >> '{{temp.Root}}/calls'
+          [[ $1 == build ]] && { echo "the log of a build"; return 0; }
+          echo "what was found"
+          return {{code}}
+        }
+        """,
+        "group");
 }
