@@ -1,5 +1,6 @@
 using Tiering.EmbeddedHost;
 using Tiering.EmbeddedHost.Durable;
+using Tiering.Tests.EmbeddedHost.Histories;
 
 namespace Tiering.Tests.EmbeddedHost.AzureHubs;
 
@@ -12,9 +13,9 @@ internal static class HubPrograms
         string done = await context.CallActivityAsync<string>("HubEcho", "a");
         context.SetCustomStatus("called");
         TaskOptions twice = TaskOptions.FromRetryPolicy(new RetryPolicy(2, TimeSpan.FromMilliseconds(1)));
-        string failed = await FailureOf(context.CallActivityAsync("HubBreaks", "b", twice));
+        string failed = await GoldenPrograms.FailureOf(context.CallActivityAsync("HubBreaks", "b", twice));
         string child = await context.CallSubOrchestratorAsync<string>(nameof(HubChild), "c");
-        string broken = await FailureOf(context.CallSubOrchestratorAsync(nameof(HubBrokenChild), options: twice));
+        string broken = await GoldenPrograms.FailureOf(context.CallSubOrchestratorAsync(nameof(HubBrokenChild), options: twice));
         await context.CreateTimer(TimeSpan.FromMilliseconds(1), CancellationToken.None);
         context.SendEvent("hub-waits", "sent", "s");
         using CancellationTokenSource enough = new();
@@ -64,17 +65,4 @@ internal static class HubPrograms
 
     [Function(nameof(HubBrokenChild))]
     public static void HubBrokenChild([OrchestrationTrigger] TaskOrchestrationContext context) => throw new InvalidOperationException("child broken");
-
-    private static async Task<string> FailureOf(Task task)
-    {
-        try
-        {
-            await task;
-            return "";
-        }
-        catch (TaskFailedException failure)
-        {
-            return failure.FailureDetails.ErrorMessage;
-        }
-    }
 }

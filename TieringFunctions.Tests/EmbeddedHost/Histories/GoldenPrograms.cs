@@ -64,7 +64,8 @@ internal static class GoldenPrograms
 
     private static async Task Foreign() => await foreign.Task;
 
-    private static async Task<string> FailureOf(Task task)
+    /// <returns>The message of the failure; empty after a success.</returns>
+    internal static async Task<string> FailureOf(Task task)
     {
         try
         {
