@@ -1,4 +1,5 @@
-// Two accounts: one for the Functions host and its task hub, which anybody may lose, and one for what Tiering knows, which nobody may.
+// Two accounts: one for what is under way (the Functions host's task hub, the folders of transfer jobs), which would have to begin anew without it, and
+// one for what Tiering knows, which nobody may lose.
 param location string
 @minLength(3)
 @maxLength(24)
