@@ -40,8 +40,10 @@ public static partial class AzCopyFailureLog
         return [.. failures.Values];
     }
 
-    private static IEnumerable<FileInfo> Logs(AzCopyWorkspace workspace) =>
-        new DirectoryInfo(workspace.LogFolder).GetFiles("*.log").OrderBy(log => log.Name, StringComparer.Ordinal);
+    /// <summary>None when somebody has taken the folder away: without reasons a copy goes on.</summary>
+    private static IEnumerable<FileInfo> Logs(AzCopyWorkspace workspace) => Directory.Exists(workspace.LogFolder)
+        ? new DirectoryInfo(workspace.LogFolder).GetFiles("*.log").OrderBy(log => log.Name, StringComparer.Ordinal)
+        : [];
 
     /// <summary>What a line of the log says of a file that failed; null when it says something else.</summary>
     public static AzCopyFailure? Parse(string line) => Failed().Match(line) is { Success: true } match

@@ -271,6 +271,17 @@ public sealed class AzCopyRunnerTests
         summary.State.Should().Be(AzCopyState.Succeeded);
     }
 
+    [Test]
+    public async Task Reasons_LogFolderVanished_AreNone()
+    {
+        Directory.Delete(runner.Workspace.LogFolder, recursive: true);
+
+        IReadOnlyDictionary<string, long> mark = AzCopyFailureLog.Mark(runner.Workspace);
+
+        mark.Should().BeEmpty();
+        (await AzCopyFailureLog.ReadFirstAsync(runner.Workspace, mark, most: 5)).Should().BeEmpty();
+    }
+
     [TestCase("missing", null)]
     [TestCase("notexecutable", UnixFileMode.UserRead)]
     [TestCase("noprogram", UnixFileMode.UserRead | UnixFileMode.UserExecute)]
