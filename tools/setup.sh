@@ -110,7 +110,8 @@ install_libraries() {
   if [[ ! -d tools/debian && $(id -u) == 0 ]] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing libsecret-1-0, which AzCopy needs (apt-get) ..."
     export DEBIAN_FRONTEND=noninteractive
-    quietly apt apt-get install -y --no-install-recommends libsecret-1-0 ||
+    # A new machine has no package lists yet, or old ones: the first refusal is no news.
+    apt-get install -y --no-install-recommends libsecret-1-0 >"$state/apt.log" 2>&1 ||
       { quietly apt apt-get update && quietly apt apt-get install -y --no-install-recommends libsecret-1-0; } || true
     if [[ -z $(missing_libraries) ]]; then link_azcopy; return; fi
   fi
