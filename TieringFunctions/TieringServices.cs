@@ -37,7 +37,7 @@ public static class TieringServices
             .AddSingleton(storage)
             .AddSingleton(new ProjectLocations(storage))
             .AddSingleton(new TransferLimits(Setting, TimeProvider.System.GetUtcNow()))
-            .AddSingleton(AzCopyDownloads.Read(Setting))
+            .AddSingleton(AzCopyOptions.Read(Setting).Downloads)
             .AddSingleton(new CostSettings(Setting))
             .AddSingleton(_ => ProjectStores.CreateClient())
             .AddSingleton<ITokenSource>(provider => new ManagedIdentity(

@@ -112,6 +112,7 @@ type TransferSettings = {
   AZCOPY_POLL_INTERVAL_SECONDS: string?
   AZCOPY_DEFAULT_LOG_LEVEL: string?
   AZCOPY_BUFFER_GB: string?
+  AZCOPY_CONCURRENT_FILES: string?
   AZCOPY_CONCURRENCY_VALUE: string?
   AZCOPY_CAP_MBPS: string?
   AZCOPY_FILES_PER_JOB: string?

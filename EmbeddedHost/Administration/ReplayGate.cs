@@ -54,7 +54,7 @@ public static class ReplayGate
         configure(builder);
         await using ServiceProvider services = builder.Services.BuildServiceProvider();
         TaskHubHost host = services.GetRequiredService<TaskHubHost>();
-        if (builder.Configuration["azure"] is { Length: > 0 } account)
+        if (builder.Configuration["azure"] is { } account)
         {
             HostJson json = services.GetRequiredService<HostJson>();
             string name = (builder.Configuration["task-hub"] is { Length: > 0 } given ? given : json.HubName)

@@ -26,6 +26,12 @@ public sealed class ReplayCommand(Terminal terminal)
         };
         command.Validators.Add(parsed =>
         {
+            // A variable of a shell that is not set would check another hub than the one that was meant.
+            foreach (Option<string?> option in (Option<string?>[])[hub, azure, taskHub, build])
+            {
+                if (parsed.GetValue(option) is { } value && string.IsNullOrWhiteSpace(value))
+                    parsed.AddError($"{option.Name} must not be empty.");
+            }
             if (parsed.GetValue(azure) is not null && (parsed.GetValue(hub) is not null || parsed.GetResult(data) is { Implicit: false }))
                 parsed.AddError("--azure goes with neither --data nor --hub.");
             if (parsed.GetValue(azure) is null && parsed.GetValue(taskHub) is not null)

@@ -69,15 +69,15 @@ public sealed class AzCopyFaultTests
     }
 
     [Test]
-    public async Task Cool_ServiceThatWantsLess_IsRetriedOrTold()
+    public async Task Cool_ServiceThatWantsLess_IsRetriedToTheEnd()
     {
         Fault front = _lab.Faults.Add(new() { Server = "blobs", Method = "PUT", Path = "cool/p/*", Status = 429, Count = 2 });
 
         AzCopyRun run = await _lab.CoolAsync("proj", "p");
 
         front.Fired.Should().Be(2);
-        run.Status.Should().BeOneOf(["Completed", "CompletedWithErrors"], run.Tail); // 10.18.1 does not try again
-        (await _lab.Azurite.ListAsync("cool")).Should().HaveCount(run.Status == "Completed" ? 5 : 3);
+        run.Status.Should().Be("Completed", run.Tail); // 10.18.1 does not try again
+        (await _lab.Azurite.ListAsync("cool")).Should().HaveCount(5);
     }
 
     [Test]

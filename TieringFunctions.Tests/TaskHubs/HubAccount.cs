@@ -13,6 +13,8 @@ namespace Tiering.Tests.TaskHubs;
 [SetUpFixture]
 public sealed class HubAccount
 {
+    private const string Continuation = "x-ms-continuation-";
+
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(100) };
     private static AzuriteServer tables = null!;
     private static AzuriteServer blobs = null!;
@@ -40,7 +42,7 @@ public sealed class HubAccount
     {
         string hub = "Hub" + Guid.NewGuid().ToString("N");
         foreach (string table in new[] { "Instances", "History" })
-            await SendAsync(HttpMethod.Post, "Tables", new JsonObject { ["TableName"] = hub + table });
+            (await SendAsync(HttpMethod.Post, "Tables", new JsonObject { ["TableName"] = hub + table })).Dispose();
         await blobs.CreateContainerAsync($"{hub.ToLowerInvariant()}-largemessages");
         return hub;
     }
@@ -50,7 +52,8 @@ public sealed class HubAccount
         List<(string Table, JsonObject Row)> rows = [];
         foreach (HubFixture instance in instances)
             rows.AddRange([("Instances", Of(instance, instance.Instance)), .. instance.Rows.Select(row => ("History", Of(instance, row)))]);
-        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (row, _) => await SendAsync(HttpMethod.Post, hub + row.Table, row.Row));
+        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (row, _) =>
+            (await SendAsync(HttpMethod.Post, hub + row.Table, row.Row)).Dispose());
     }
 
     public static async Task AddBlobAsync(string hub, string path, string text)
@@ -61,18 +64,24 @@ public sealed class HubAccount
         await blobs.PutBlobAsync($"{hub.ToLowerInvariant()}-largemessages", path, packed.ToArray());
     }
 
-    /// <summary>All of both tables, as the service gives it.</summary>
-    public static async Task<string> DumpAsync(string hub)
+    /// <summary>All rows of the hub's tables with their times of change, and the names of its blobs.</summary>
+    public static async Task<IReadOnlyList<string>> DumpAsync(string hub)
     {
-        StringBuilder all = new();
-        TaskHubReader reader = new(TaskHubAccount.Parse(AzuriteServer.Account, Connection), hub, Http, new NoTokens());
-        await foreach (IReadOnlyDictionary<string, System.Text.Json.JsonElement> instance in reader.ListLiveAsync(default))
+        List<string> all = [];
+        foreach (string table in new[] { "Instances", "History" })
         {
-            IEnumerable<IReadOnlyDictionary<string, System.Text.Json.JsonElement>> rows = [instance, .. await reader.ReadHistoryAsync(instance["PartitionKey"].GetString()!, default)];
-            foreach (IReadOnlyDictionary<string, System.Text.Json.JsonElement> row in rows)
-                all.AppendJoin(' ', row.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => $"{item.Key}={item.Value}")).AppendLine();
+            string next = "";
+            do
+            {
+                using HttpResponseMessage page = await SendAsync(HttpMethod.Get, $"{hub}{table}()", body: null, next);
+                JsonNode rows = JsonNode.Parse(await page.Content.ReadAsStringAsync())!;
+                all.AddRange(rows["value"]!.AsArray().Select(row => $"{table} {row!.ToJsonString()}"));
+                next = string.Concat(page.Headers.Where(header => header.Key.StartsWith(Continuation, StringComparison.OrdinalIgnoreCase))
+                    .Select(header => $"&{header.Key[Continuation.Length..]}={Uri.EscapeDataString(header.Value.First())}"));
+            }
+            while (next.Length > 0);
         }
-        return all.ToString();
+        return [.. all, .. await blobs.ListAsync($"{hub.ToLowerInvariant()}-largemessages")];
     }
 
     private static JsonObject Of(HubFixture instance, JsonObject row)
@@ -82,16 +91,19 @@ public sealed class HubAccount
         return whole;
     }
 
-    private static async Task SendAsync(HttpMethod method, string resource, JsonObject body)
+    private static async Task<HttpResponseMessage> SendAsync(HttpMethod method, string resource, JsonObject? body, string query = "")
     {
         string sas = new SasSigner(AzuriteServer.Account, Convert.FromBase64String(AzuriteServer.Key)).ForAccount("t", "sco", "rwdlacu", DateTimeOffset.UtcNow.AddHours(1), httpsOnly: false);
-        using HttpRequestMessage request = new(method, $"{tables.Endpoint}/{resource}?{sas}") { Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json") };
+        using HttpRequestMessage request = new(method, $"{tables.Endpoint}/{resource}?{sas}{query}");
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         request.Headers.Add("x-ms-version", "2020-12-06");
         request.Headers.Add("Prefer", "return-no-content");
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse("application/json;odata=nometadata"));
-        using HttpResponseMessage response = await Http.SendAsync(request);
+        HttpResponseMessage response = await Http.SendAsync(request);
         if (!response.IsSuccessStatusCode)
             throw new InvalidOperationException($"Azurite answered {(int)response.StatusCode} to {resource}: {await response.Content.ReadAsStringAsync()}");
+        return response;
     }
 }
 

@@ -54,8 +54,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 await CopyAsync(runner, session, new CopyStretch(Path.Combine(session.LocalPath, part.List), part.Size, before), cancellation);
                 AgentCheckpoint done = session.Checkpoint;
                 await session.SaveAsync(done with { PartsDone = number + 1, JobsOfPartsDone = done.AzCopyJobs.Count, Rest = null }, cancellation);
-                foreach (string job in done.AzCopyJobs.Skip(done.JobsOfPartsDone))
-                    runner.Workspace.RemoveJob(job);
+                runner.Workspace.Clear();
             }
             before += part.Size;
         }
@@ -138,7 +137,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         if (!serviceToService || summary is not { JobId: { } id, State: AzCopyState.Failed, Counts.Failed: > 0 and <= LengthRecheck.MaxFiles })
             return null;
         IReadOnlyList<AzCopyFailure>? failures = await AzCopyFailureLog.ReadAsync(runner.Workspace, mark, LengthRecheck.MaxFiles);
-        if (failures is null || !failures.All(failure => failure.IsLengthMismatch))
+        if (failures is not { Count: > 0 } || !failures.All(failure => failure.IsLengthMismatch))
             return null;
         if (failures.Count > summary.Counts.Failed || summary.Counts.Completed + failures.Count < size.Files) // 10.18.1 counts what fails again in a resume twice
             return null; // there is more to copy

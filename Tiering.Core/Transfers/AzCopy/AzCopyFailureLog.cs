@@ -10,7 +10,7 @@ public static partial class AzCopyFailureLog
     /// after this mark belongs to the next run, for only one runs at a time.
     /// </summary>
     public static IReadOnlyDictionary<string, long> Mark(AzCopyWorkspace workspace) =>
-        Logs(workspace).ToDictionary(log => log.FullName, log => log.Length, StringComparer.Ordinal);
+        Logs(workspace).ToDictionary(log => log.FullName, log => log.Exists ? log.Length : 0, StringComparer.Ordinal);
 
     /// <summary>The files that failed since a mark, each once.</summary>
     /// <param name="workspace">The transfer job's.</param>
@@ -29,21 +29,36 @@ public static partial class AzCopyFailureLog
         Dictionary<string, AzCopyFailure> failures = new(StringComparer.Ordinal);
         foreach (FileInfo file in Logs(workspace))
         {
-            await using FileStream log = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            log.Position = mark.GetValueOrDefault(file.FullName);
-            await LineReader.ReadAsync(log, line =>
+            try
             {
-                if (failures.Count < most && Parse(line) is { } failure)
-                    failures[failure.Source] = failure;
-            });
+                await using FileStream log = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                log.Position = mark.GetValueOrDefault(file.FullName);
+                await LineReader.ReadAsync(log, line =>
+                {
+                    if (failures.Count < most && Parse(line) is { } failure)
+                        failures[failure.Source] = failure;
+                });
+            }
+            catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // Taken away since it was listed.
+            }
         }
         return [.. failures.Values];
     }
 
     /// <summary>None when somebody has taken the folder away: without reasons a copy goes on.</summary>
-    private static IEnumerable<FileInfo> Logs(AzCopyWorkspace workspace) => Directory.Exists(workspace.LogFolder)
-        ? new DirectoryInfo(workspace.LogFolder).GetFiles("*.log").OrderBy(log => log.Name, StringComparer.Ordinal)
-        : [];
+    private static IEnumerable<FileInfo> Logs(AzCopyWorkspace workspace)
+    {
+        try
+        {
+            return new DirectoryInfo(workspace.LogFolder).GetFiles("*.log").OrderBy(log => log.Name, StringComparer.Ordinal);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>What a line of the log says of a file that failed; null when it says something else.</summary>
     public static AzCopyFailure? Parse(string line) => Failed().Match(line) is { Success: true } match

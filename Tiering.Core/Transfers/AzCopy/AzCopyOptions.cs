@@ -24,11 +24,17 @@ public sealed record AzCopyOptions
     /// <summary>AZCOPY_DEFAULT_LOG_LEVEL, one of <see cref="LogLevels"/>, default INFO.</summary>
     public string LogLevel { get; init; } = "INFO";
 
-    /// <summary>AZCOPY_BUFFER_GB, 0.1 to 1024: bounds AzCopy's buffers (not its whole memory); null for its own choice.</summary>
-    public double? BufferGb { get; init; }
+    /// <summary>
+    /// AZCOPY_BUFFER_GB, 0.1 to 1024: bounds AzCopy's buffers (not its whole memory). Default as AzCopy's own, half a gigabyte per processor and 16 at most,
+    /// but of the processors that this process may use: AzCopy counts those of the machine, also where a container is given less.
+    /// </summary>
+    public double BufferGb { get; init; } = Math.Min(0.5 * Environment.ProcessorCount, 16);
 
-    /// <summary>How much it downloads at once; follows from AZCOPY_BUFFER_GB and AZCOPY_CONCURRENT_FILES.</summary>
-    public AzCopyDownloads Downloads { get; init; } = AzCopyDownloads.Read(_ => null);
+    /// <summary>AZCOPY_CONCURRENT_FILES, 1 to 10000, default 64 as AzCopy's own: how many files it begins at once.</summary>
+    public int ConcurrentFiles { get; init; } = 64;
+
+    /// <summary>How much it downloads at once.</summary>
+    public AzCopyDownloads Downloads => new(ConcurrentFiles, (long)(BufferGb * (1L << 30)));
 
     /// <summary>AZCOPY_CONCURRENCY_VALUE, 1 to 10000: connections at a time; null for AzCopy's own choice.</summary>
     public int? Concurrency { get; init; }
@@ -61,13 +67,14 @@ public sealed record AzCopyOptions
         string level = Text("AZCOPY_DEFAULT_LOG_LEVEL")?.ToUpperInvariant() ?? "INFO";
         if (!LogLevels.Contains(level))
             throw new ConfigurationException($"AZCOPY_DEFAULT_LOG_LEVEL must be one of {string.Join(", ", LogLevels)}");
+        AzCopyOptions standard = new();
         return new AzCopyOptions
         {
             Path = Text("AZCOPY_PATH") ?? "azcopy",
             LogLevel = level,
             PollInterval = TimeSpan.FromSeconds(Number(Text, "AZCOPY_POLL_INTERVAL_SECONDS", 1, 3600) ?? 5),
-            BufferGb = Number(Text, "AZCOPY_BUFFER_GB", 0.1, 1024),
-            Downloads = AzCopyDownloads.Read(setting),
+            BufferGb = Number(Text, "AZCOPY_BUFFER_GB", 0.1, 1024) ?? standard.BufferGb,
+            ConcurrentFiles = WholeNumber(Text, "AZCOPY_CONCURRENT_FILES", 1, 10_000) ?? standard.ConcurrentFiles,
             Concurrency = WholeNumber(Text, "AZCOPY_CONCURRENCY_VALUE", 1, 10_000),
             Caps = BandwidthTimetable.Parse(
                 Text(BandwidthTimetable.SettingName), Text(LocalZone.SettingName) is { } zone ? new LocalZone(zone) : LocalZone.Paris),

@@ -20,7 +20,7 @@ public sealed class AzCopyWorkspace
         "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET",
         "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST",
         "AZCOPY_AUTO_LOGIN_TYPE", "AZCOPY_MSI_CLIENT_ID", "AZCOPY_MSI_RESOURCE_STRING", "AZCOPY_SPA_APPLICATION_ID", "AZCOPY_SPA_CLIENT_SECRET",
-        "AZCOPY_SPA_CERT_PATH", "AZCOPY_SPA_CERT_PASSWORD", "AZCOPY_TENANT_ID", "AZCOPY_ACTIVE_DIRECTORY_ENDPOINT", "AZCOPY_CONCURRENT_FILES",
+        "AZCOPY_SPA_CERT_PATH", "AZCOPY_SPA_CERT_PASSWORD", "AZCOPY_TENANT_ID", "AZCOPY_ACTIVE_DIRECTORY_ENDPOINT",
         "AZCOPY_CONCURRENT_SCAN", "AZCOPY_REQUEST_TRY_TIMEOUT", "AZCOPY_PACE_PAGE_BLOBS",
     };
 
@@ -76,10 +76,10 @@ public sealed class AzCopyWorkspace
         }
     }
 
-    /// <summary>Removes what AzCopy keeps of one job that nobody goes on with: its plan and its logs.</summary>
-    public void RemoveJob(string jobId)
+    /// <summary>Removes all plans and logs, of which AzCopy does not tell to which job they belong; while none runs, and nobody goes on with any.</summary>
+    public void Clear()
     {
-        foreach (string file in Directory.EnumerateFiles(PlanFolder, $"{jobId}--*").Concat(Directory.EnumerateFiles(LogFolder, $"{jobId}*.log")))
+        foreach (string file in ((string[])[PlanFolder, LogFolder]).Where(Directory.Exists).SelectMany(Directory.GetFiles))
             File.Delete(file);
     }
 
@@ -92,9 +92,10 @@ public sealed class AzCopyWorkspace
             ["AZCOPY_LOG_LOCATION"] = LogFolder,
             ["AZCOPY_JOB_PLAN_LOCATION"] = PlanFolder,
             ["AZCOPY_DISABLE_SYSLOG"] = "true",
+            // Always told, so that it takes the room that was reckoned.
+            ["AZCOPY_BUFFER_GB"] = Options.BufferGb.ToString(CultureInfo.InvariantCulture),
+            ["AZCOPY_CONCURRENT_FILES"] = Options.ConcurrentFiles.ToString(CultureInfo.InvariantCulture),
         };
-        if (Options.BufferGb is { } buffer)
-            settings["AZCOPY_BUFFER_GB"] = buffer.ToString(CultureInfo.InvariantCulture);
         if (Options.Concurrency is { } concurrency)
             settings["AZCOPY_CONCURRENCY_VALUE"] = concurrency.ToString(CultureInfo.InvariantCulture);
         return settings;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Tiering.Core.TaskHubs;
 
 namespace Tiering.Core.Transfers.Jobs;
 
@@ -16,7 +17,8 @@ public sealed class LocalJobHost(DirectoryJobFolders folders, string agent, IRea
     public const string Marker = "TIERING_AGENT_JOB";
 
     /// <summary>Secrets of the service. What an agent may open is in its access file, and nothing else is its business.</summary>
-    private static readonly string[] Withheld = ["AZURE_STORAGE_ACCOUNT_KEY", "JWT_SECRET_KEY", "TIERING_SIGNING_KEY", "TIERING_TOKEN"];
+    private static readonly string[] Withheld =
+        ["AZURE_STORAGE_ACCOUNT_KEY", "JWT_SECRET_KEY", "TIERING_SIGNING_KEY", "TIERING_STATE_CONNECTION", TaskHubAccount.ConnectionSetting, "TIERING_TOKEN"];
 
     public Task StartAsync(string instanceId, int attempt, CancellationToken cancellation)
     {

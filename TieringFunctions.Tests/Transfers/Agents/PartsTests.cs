@@ -20,6 +20,8 @@ public sealed partial class PartsTests
         OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);
         string job = lab.Folders.PathOf(key.InstanceId);
         HeldRequests held = lab.Faults.HoldWrites("cool/demo/folder 08/*");
+        string log = Path.Combine(Directory.CreateDirectory(Path.Combine(job, "azcopy", "logs")).FullName, "of a resume.log"); // as 10.18.1 names them: not after their job
+        await File.WriteAllTextAsync(log, "");
         await lab.StartAgentAsync(key, attempt: 1);
         await lab.UntilAsync(key, view => view.Progress?.AzCopyJobs.Count == 9);
         await held.ArriveAsync();
@@ -27,6 +29,8 @@ public sealed partial class PartsTests
         held.Dispose();
         AgentCheckpoint killed = AtomicFile.ReadJson<AgentCheckpoint>(Path.Combine(job, AgentCheckpoint.FileName))!;
         killed.PartsDone.Should().Be(8);
+        string[] kept = [.. Directory.GetFiles(Path.GetDirectoryName(log)!, "*.log").Select(Path.GetFileName)!];
+        kept.Should().NotBeEmpty().And.OnlyContain(name => name.StartsWith(killed.AzCopyJobs[8]), "what is done needs no logs");
 
         await lab.StartAgentAsync(key, attempt: 2);
         TransferVerdict cooled = await lab.VerdictAsync(key);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tiering.Core;
 using Tiering.Core.Transfers.AzCopy;
 using Tiering.Tests.Support;
@@ -15,10 +16,26 @@ public sealed class AzCopyOptionsTests
     [TestCase("AZCOPY_BUFFER_GB", "-1")]
     [TestCase("AZCOPY_BUFFER_GB", "NaN")]
     [TestCase("AZCOPY_CONCURRENCY_VALUE", "1.5")]
+    [TestCase("AZCOPY_CONCURRENT_FILES", "0")]
     [TestCase("AZCOPY_CAP_MBPS", "1e9")]
     public void Read_WrongValue_IsRefusedByName(string name, string value) =>
         FluentActions.Invoking(() => AzCopyOptions.Read(asked => asked == name ? value : null))
             .Should().Throw<ConfigurationException>().WithMessage($"{name} must be*");
+
+    [TestCase(null, null)]
+    [TestCase("8", " 1.5 ")]
+    public void Workspace_Settings_TellAzCopyTheDownloadsThatAreReckonedWith(string? files, string? buffer)
+    {
+        using TempFolder temp = new();
+
+        AzCopyOptions options = AzCopyOptions.Read(name => name switch { "AZCOPY_CONCURRENT_FILES" => files, "AZCOPY_BUFFER_GB" => buffer, _ => null });
+
+        IReadOnlyDictionary<string, string> told = AzCopyWorkspace.Open(options, temp.Folder("job")).Settings();
+        told["AZCOPY_CONCURRENT_FILES"].Should().Be(files ?? "64").And.Be(options.Downloads.Files.ToString(CultureInfo.InvariantCulture));
+        double gb = double.Parse(told["AZCOPY_BUFFER_GB"], CultureInfo.InvariantCulture);
+        gb.Should().Be(buffer is null ? Math.Min(16, Environment.ProcessorCount / 2.0) : 1.5);
+        options.Downloads.BufferBytes.Should().Be((long)(gb * (1L << 30)));
+    }
 
     [Test]
     public void Read_WorkFolderMissing_IsCreatedForTheOwnerAlone()

@@ -40,16 +40,4 @@ public sealed class RoomNeededTests
 
         (needed.Lasting, needed.SecondCopies).Should().Be((0L, (9L + 7 + 5 + 1) * Piece), "three are begun at once, and the buffers hold one piece of the rest");
     }
-
-    [TestCase(null, null, 64)]
-    [TestCase("8", "1", 8)]
-    [TestCase("none", "-1", 64)]
-    [TestCase("0", "", 64)]
-    public void Downloads_OfSettings_AreReadAsAzCopyDoes(string? files, string? buffer, int expected)
-    {
-        AzCopyDownloads downloads = AzCopyDownloads.Read(name => name == "AZCOPY_CONCURRENT_FILES" ? files : buffer);
-
-        downloads.Files.Should().Be(expected);
-        downloads.BufferBytes.Should().Be(buffer == "1" ? 1L << 30 : Math.Min(16L << 30, Environment.ProcessorCount * (1L << 29)));
-    }
 }
