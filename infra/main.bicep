@@ -30,7 +30,7 @@ param coolContainer string = 'projects-cool'
 @description('Folders between the root of share and container and the projects; may be empty.')
 param projectsPrefix string = ''
 
-@description('Days for which nothing in COOL can be replaced or removed; 0 for no such policy. infra/README.md says what is refused then.')
+@description('Days for which nothing in COOL can be removed; replaced it can never be while the policy stands. 0 for no such policy. infra/README.md says what is refused then.')
 @minValue(0)
 @maxValue(146000)
 param coolImmutableDays int = 0
@@ -141,28 +141,41 @@ type ServiceSettings = {
 }
 
 var suffix = uniqueString(resourceGroup().id, name)
+// Names that role assignments and modules are made of are known before anything is deployed, so that what-if sees them.
+var appIdentityName = 'tiering-${name}-app'
+var agentIdentityName = 'tiering-${name}-agent'
+var hostStorageName = take('tierhost${suffix}', 24)
+var jobName = 'tiering-${name}-agent'
 var tags = { product: 'tiering', environment: environment }
 
 module identities 'modules/identities.bicep' = {
   name: 'identities'
-  params: { location: location, name: name, tags: tags }
+  params: { location: location, appIdentityName: appIdentityName, agentIdentityName: agentIdentityName, tags: tags }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
   name: 'monitoring'
-  params: { location: location, name: name, tags: tags, appPrincipalId: identities.outputs.appPrincipalId }
+  params: {
+    location: location
+    name: name
+    tags: tags
+    appIdentityName: appIdentityName
+    appPrincipalId: identities.outputs.appPrincipalId
+  }
 }
 
 module state 'modules/state.bicep' = {
   name: 'state'
   params: {
     location: location
-    hostStorageName: take('tierhost${suffix}', 24)
+    hostStorageName: hostStorageName
     stateStorageName: take('tierstate${suffix}', 24)
     tags: tags
     softDeleteDays: softDeleteDays
     jobFolderDays: keepDays + 90
     publicAccess: privateNetwork ? 'Disabled' : 'Enabled'
+    appIdentityName: appIdentityName
+    agentIdentityName: agentIdentityName
     appPrincipalId: identities.outputs.appPrincipalId
     agentPrincipalId: identities.outputs.agentPrincipalId
     deployerPrincipalId: deployerPrincipalId
@@ -172,7 +185,14 @@ module state 'modules/state.bicep' = {
 
 module dataAccount 'modules/data-account.bicep' = if (createDataStorage) {
   name: 'data-account'
-  params: { location: location, storageName: dataStorageName, tags: tags, softDeleteDays: softDeleteDays, hotShare: hotShare, publicAccess: privateNetwork ? 'Disabled' : 'Enabled' }
+  params: {
+    location: location
+    storageName: dataStorageName
+    tags: tags
+    softDeleteDays: softDeleteDays
+    hotShare: hotShare
+    publicAccess: privateNetwork ? 'Disabled' : 'Enabled'
+  }
 }
 
 module data 'modules/data.bicep' = {
@@ -183,6 +203,8 @@ module data 'modules/data.bicep' = {
     hotShare: hotShare
     coolContainer: coolContainer
     coolImmutableDays: coolImmutableDays
+    appIdentityName: appIdentityName
+    agentIdentityName: agentIdentityName
     appPrincipalId: identities.outputs.appPrincipalId
     agentPrincipalId: identities.outputs.agentPrincipalId
     workspaceId: monitoring.outputs.workspaceId
@@ -209,6 +231,7 @@ module vault 'modules/vault.bicep' = {
     location: location
     vaultName: take('tier-${name}-${suffix}', 24)
     tags: tags
+    appIdentityName: appIdentityName
     appPrincipalId: identities.outputs.appPrincipalId
     administrators: vaultAdministrators
     workspaceId: monitoring.outputs.workspaceId
@@ -217,7 +240,13 @@ module vault 'modules/vault.bicep' = {
 
 module registry 'modules/registry.bicep' = {
   name: 'registry'
-  params: { location: location, registryName: take('tier${name}${suffix}', 50), tags: tags, agentPrincipalId: identities.outputs.agentPrincipalId }
+  params: {
+    location: location
+    registryName: take('tier${name}${suffix}', 50)
+    tags: tags
+    agentIdentityName: agentIdentityName
+    agentPrincipalId: identities.outputs.agentPrincipalId
+  }
 }
 
 module jobs 'modules/jobs.bicep' = if (agentDigest != '') {
@@ -225,12 +254,14 @@ module jobs 'modules/jobs.bicep' = if (agentDigest != '') {
   params: {
     location: location
     name: name
+    jobName: jobName
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
     registryServer: registry.outputs.server
     agentDigest: agentDigest
     agentIdentityId: identities.outputs.agentId
     agentClientId: identities.outputs.agentClientId
+    appIdentityName: appIdentityName
     appPrincipalId: identities.outputs.appPrincipalId
     jobsContainerUrl: state.outputs.jobsContainerUrl
     deadlineHours: deadlineHours
@@ -241,6 +272,7 @@ module jobs 'modules/jobs.bicep' = if (agentDigest != '') {
 
 module app 'modules/app.bicep' = {
   name: 'app'
+  dependsOn: [jobs] // first the agents: they read the folders of the app before and of the app after
   params: {
     location: location
     appName: 'tiering-${name}-${suffix}'
@@ -267,7 +299,7 @@ module app 'modules/app.bicep' = {
       TIERING_MANIFESTS: state.outputs.manifestsContainerUrl
       TIERING_JOBS: state.outputs.jobsContainerUrl
       TIERING_JOB_HOST: 'container-apps'
-      TIERING_CONTAINER_JOB: agentDigest == '' ? '' : jobs!.outputs.jobId
+      TIERING_CONTAINER_JOB: resourceId('Microsoft.App/jobs', jobName)
       AZURE_RESOURCE_MANAGER_ENDPOINT: az.environment().resourceManager
       TIERING_KEEP_DAYS: string(keepDays)
       TIERING_MAX_RUNNING_TRANSFERS: string(runningTransfers)
@@ -287,11 +319,14 @@ module alerts 'modules/alerts.bicep' = {
 
 module monitor 'modules/durable-monitor.bicep' = if (durableMonitor) {
   name: 'durable-monitor'
+  // The network depends on it, too, but only where there is one.
+  #disable-next-line no-unnecessary-dependson
+  dependsOn: [state]
   params: {
     location: location
     monitorName: 'tiering-${name}-dfm-${suffix}'
     tags: tags
-    hostStorageName: state.outputs.hostStorageName
+    hostStorageName: hostStorageName
     clientId: durableMonitorClientId
     workspaceId: monitoring.outputs.workspaceId
     subnetId: privateNetwork ? network!.outputs.monitorSubnetId : ''

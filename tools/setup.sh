@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prepares this folder: installs AzCopy and Azurite below tools/, the libraries that AzCopy needs, and builds the solution.
 # Safe to repeat and to run twice at once; with nothing to do it takes about a second. Writes to standard error only.
-# With --versions, also other versions of AzCopy below tools/versions, for tests.
+# With --versions, also what only tests need: other versions of AzCopy below tools/versions, and the Bicep compiler.
 # Afterwards tools/.setup/azcopy is an AzCopy that starts on this machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -96,6 +96,18 @@ install_versions() { # for tests: other versions of AzCopy, in a folder of their
   echo "$wanted" >"$stamp"
 }
 
+install_bicep() { # without it, one test is skipped
+  local version compiler
+  version=$(sed -n 's/.*CommandLine.*Version="\[\(.*\)\]".*/\1/p' tools/bicep/bicep.csproj)
+  compiler=$root/$state/packages/azure.bicep.commandline.linux-x64/$version/tools/bicep
+  if [[ ! -e $compiler ]]; then
+    echo "Fetching the Bicep compiler ..."
+    dotnet restore tools/bicep --nologo >"$state/bicep.log" 2>&1 || { echo "It could not be had ($state/bicep.log): the templates are not compiled."; return; }
+  fi
+  [[ -x $compiler ]] || chmod +x "$compiler"
+  ln -sfn "$compiler" "$state/bicep"
+}
+
 link_azcopy() {
   [[ $(readlink "$state/azcopy" 2>/dev/null) == "$root/$azcopy" ]] && return
   ln -sfn "$root/$azcopy" "$state/azcopy.new"
@@ -152,7 +164,7 @@ build() {
 }
 
 install_tools
-if [[ ${1:-} == --versions ]]; then install_versions; fi
+if [[ ${1:-} == --versions ]]; then install_versions; install_bicep; fi
 azcopy=tools/node_modules/@azure-tools/azcopy-linux/dist/bin/azcopy_linux_amd64
 [[ -e $azcopy ]] || fail "$azcopy is missing; remove tools/node_modules and try again."
 [[ $(uname -m) == x86_64 ]] || fail "AzCopy comes from npm for x86_64 only; this machine is $(uname -m)."

@@ -100,7 +100,7 @@ public sealed class AccessTests
     {
         using HttpClient stranger = service.Client(token: null);
 
-        (await stranger.GetAsync("/api/health/live").ReadAsync()).Should().Be((200, """{"status":"live"}"""));
+        (await stranger.GetAsync("/api/health/live").ReadAsync()).Should().Be((200, """{"status":"live","version":"1.0.0"}"""));
         (await stranger.GetAsync("/api/health/ready").ReadAsync()).Should().Be((200, """{"status":"ready","checks":["catalogue","task hub","storage","AzCopy"]}"""));
     }
 

@@ -25,9 +25,9 @@ public sealed class InfraCheckTests
         code.Should().Be(0);
     }
 
-    [TestCase("main.bicep", "appPrincipalId: identities.outputs.appPrincipalId }\n}\n\nmodule state", "}\n}\n\nmodule state", "module monitoring: the parameter appPrincipalId is missing")]
+    [TestCase("main.bicep", "    appPrincipalId: identities.outputs.appPrincipalId\n  }\n}\n\nmodule state", "  }\n}\n\nmodule state", "module monitoring: the parameter appPrincipalId is missing")]
     [TestCase("main.bicep", "identities.outputs.agentClientId", "identities.outputs.agentClient", "has no output agentClient")]
-    [TestCase("main.bicep", "jobs!.outputs.jobId", "jobs.outputs.jobId", "module jobs may not be there")]
+    [TestCase("main.bicep", "network!.outputs.appSubnetId", "network.outputs.appSubnetId", "module network may not be there")]
     [TestCase("main.bicep", "deadlineHours: deadlineHours", "deadlineHour: deadlineHours", "jobs.bicep has no parameter deadlineHour")]
     [TestCase("main.bicep", "'modules/vault.bicep'", "'modules/vaults.bicep'", "there is no modules/vaults.bicep")]
     [TestCase("main.bicep", "param projectsPrefix string", "param projectPrefix string", "projectsPrefix is not declared")]

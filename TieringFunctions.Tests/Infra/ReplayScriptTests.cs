@@ -27,6 +27,7 @@ public sealed class ReplayScriptTests
 
         (exit, output).Should().Be((code, "what was found\n"), "nothing of a build is among it");
         script.Calls().Should().Equal(
+            "az account get-access-token --resource https://storage.azure.com --output none",
             "az deployment group show --resource-group group --name tiering --query properties.outputs.appName.value --output tsv",
             "az functionapp config appsettings list --resource-group group --name the-app --query [?name=='AzureWebJobsStorage__tableServiceUri'].value | [0] --output tsv",
             "dotnet build TieringFunctions --configuration Release --verbosity quiet --nologo",
@@ -41,7 +42,7 @@ public sealed class ReplayScriptTests
 
         (exit, output).Should().Be((2, ""));
         errors.Should().Contain("The app the-app does not say where its task hub lies");
-        script.Calls().Should().HaveCount(2, "nothing is built for it");
+        script.Calls().Should().HaveCount(3, "nothing is built for it");
     }
 
     private Task<(int Code, string Output, string Errors)> RunAsync(string tables, int code) => script.RunAsync(

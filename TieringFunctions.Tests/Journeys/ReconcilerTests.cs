@@ -9,6 +9,7 @@ using Tiering.EmbeddedHost.Durable;
 using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.Functions.Activities;
 using Tiering.Functions.Orchestrations;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Journeys;
 
@@ -22,6 +23,7 @@ public sealed class ReconcilerTests
     private readonly IOperationStarter starter = Substitute.For<IOperationStarter>();
     private readonly IJobFolders folders = Substitute.For<IJobFolders>();
     private readonly IJobHost host = Substitute.For<IJobHost>();
+    private readonly CapturedLog<FinishOperation> told = new();
     private readonly DurableTaskClient client = Substitute.For<DurableTaskClient>("test");
 
     [SetUp]
@@ -68,6 +70,7 @@ public sealed class ReconcilerTests
         Instance(null);
         await RunAsync();
         await catalogue.Received(1).FinishAsync(Key, Arg.Is<OperationOutcome>(outcome => outcome.Error!.Code == "orchestration-purged"), Arg.Any<CancellationToken>());
+        told.Lines.Should().Equal([$"Warning Operation ended FAILED: {Key} orchestration-purged"], "alerts are made of it");
     }
 
     private void Unfinished(LifecycleOperation operation)
@@ -84,7 +87,8 @@ public sealed class ReconcilerTests
         IManifestStore manifests = Substitute.For<IManifestStore>();
         CertificateAuthority authority = new(Substitute.For<ICertificateSigner>(), Substitute.For<ICertificateStore>(), manifests);
         DeliveryStarter deliveries = new(outbox, starter, TimeProvider.System);
-        FinishOperation finish = new(catalogue, folders, host, manifests, authority, deliveries, TimeProvider.System);
-        return new Reconciler(catalogue, starter, finish, new FinishSourceDeletion(catalogue, manifests, deliveries), deliveries, NullLogger<Reconciler>.Instance).RunAsync(client, default);
+        FinishOperation finish = new(catalogue, folders, host, manifests, authority, deliveries, TimeProvider.System, told);
+        FinishSourceDeletion finishDeletion = new(catalogue, manifests, deliveries, NullLogger<FinishSourceDeletion>.Instance);
+        return new Reconciler(catalogue, starter, finish, finishDeletion, deliveries, NullLogger<Reconciler>.Instance).RunAsync(client, default);
     }
 }

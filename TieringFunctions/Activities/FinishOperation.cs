@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Logging;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Manifests;
+using Tiering.Functions.Health;
 using Tiering.Functions.Orchestrations;
 
 namespace Tiering.Functions.Activities;
@@ -16,7 +18,14 @@ public sealed record FinishInput(OperationKey Key, OperationError? Error);
 /// its way to the client, in this order. Safe to repeat from any point.
 /// </summary>
 public sealed class FinishOperation(
-    ICatalogue catalogue, IJobFolders folders, IJobHost host, IManifestStore manifests, CertificateAuthority authority, DeliveryStarter deliveries, TimeProvider clock)
+    ICatalogue catalogue,
+    IJobFolders folders,
+    IJobHost host,
+    IManifestStore manifests,
+    CertificateAuthority authority,
+    DeliveryStarter deliveries,
+    TimeProvider clock,
+    ILogger<FinishOperation> log)
 {
     /// <summary>Failures that put the data itself in doubt: the project goes to ERROR although nothing was written.</summary>
     private static readonly HashSet<string> Alarming = ["source-differs", "witness-missing", "witness-contradicted", "certificate-refused", "manifest-missing", "manifest-corrupt", "cancelled"];
@@ -44,6 +53,8 @@ public sealed class FinishOperation(
             await CertifyAsync(input.Key, outcome, view.Verdict, kept, cancellation);
         }
         await catalogue.FinishAsync(input.Key, outcome, cancellation);
+        if (outcome.Error is { } error)
+            log.OperationFailed(input.Key, error.Code);
         await folders.CloseAsync(instance, cancellation);
         await deliveries.StartAsync(client, input.Key, cancellation);
     }

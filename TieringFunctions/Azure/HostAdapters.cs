@@ -22,6 +22,9 @@ public static class HostAdapters
     /// <summary>Instances come and go by the hour, and a start is no event; the timers come soon enough.</summary>
     public const bool TimersRunAtStart = false;
 
+    /// <summary>Each timer is scaled on its own: an instance that was woken late learns from the stored schedule that its run is due.</summary>
+    public const bool TimersAreMonitored = true;
+
     /// <exception cref="ConfigurationException">A setting is missing or wrong.</exception>
     public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {

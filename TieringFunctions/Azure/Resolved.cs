@@ -17,6 +17,6 @@ internal static class Resolved
     public static void Check(Func<string, string?> setting)
     {
         if (Secrets.FirstOrDefault(name => setting(name)?.TrimStart().StartsWith(Reference, StringComparison.OrdinalIgnoreCase) == true) is { } unresolved)
-            throw new ConfigurationException($"{unresolved} is a reference to Key Vault that could not be resolved: put the secret there, let the app's identity read it, and restart the app");
+            throw new ConfigurationException($"{unresolved} is a reference to Key Vault that could not be resolved: put the secret there, let the app's identity read it, and have the app's references refreshed (a restart alone does not)");
     }
 }

@@ -23,6 +23,9 @@ public static class HostAdapters
     /// <summary>There is one process, which may have been away for long: what is late is done when it comes back.</summary>
     public const bool TimersRunAtStart = true;
 
+    /// <summary>The process that keeps the schedule is the one that runs it: nothing to store every minute.</summary>
+    public const bool TimersAreMonitored = false;
+
     /// <summary>Settings that an agent needs too, handed to it by name; secrets are not among them.</summary>
     private static readonly string[] AgentSettings =
     [

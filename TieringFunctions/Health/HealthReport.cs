@@ -9,8 +9,8 @@ using Tiering.Functions.Activities;
 namespace Tiering.Functions.Health;
 
 /// <summary>
-/// Tells the log what needs a person: operations that have just failed, results that are parked, operations that do not move, nights that do
-/// not come. Alerts are made of these lines (infra/modules/alerts.bicep), so their words are part of what others rely on.
+/// Tells the log what needs a person: how many operations have just failed (<see cref="FailureLog"/> names each), results that are parked, operations
+/// that do not move, nights that do not come. Alerts are made of these lines (infra/modules/alerts.bicep), so their words are part of what others rely on.
 /// </summary>
 public sealed class HealthReport(
     ICatalogue catalogue,
@@ -28,7 +28,7 @@ public sealed class HealthReport(
     /// <summary>Nights that were missed one after the other; after so many the next is late whatever was before them.</summary>
     private const int NightsLookedAt = 5;
 
-    /// <summary>How often it is told, and a little more: a failure is rather told twice than not at all.</summary>
+    /// <summary>How often it is told, and a little more: a failure is rather counted twice than not at all.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(6);
 
     /// <summary>What the watch does about an agent that hangs takes a few attempts; after that it is a person's business.</summary>
@@ -38,13 +38,10 @@ public sealed class HealthReport(
     /// <summary>Looks once, and tells.</summary>
     public async Task<HealthFigures> TellAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<LifecycleOperation> failed = await FailedAsync(cancellation);
-        foreach (LifecycleOperation operation in failed)
-            log.LogWarning("Operation ended FAILED: {Operation} {Code}", operation.Key, operation.Error?.Code);
         IReadOnlyList<LifecycleOperation> stuck = await StuckAsync(cancellation);
         foreach (LifecycleOperation operation in stuck)
             log.LogWarning("Operation does not move: {Operation}", operation.Key);
-        HealthFigures figures = new(failed.Count, (await outbox.ListAsync(OutboxStatus.Parked, 0, MostCounted, cancellation)).Count, stuck.Count, await IsNightLateAsync(cancellation) ? 1 : 0);
+        HealthFigures figures = new(await CountFailedAsync(cancellation), (await outbox.ListAsync(OutboxStatus.Parked, 0, MostCounted, cancellation)).Count, stuck.Count, await IsNightLateAsync(cancellation) ? 1 : 0);
         log.Log(
             figures.IsWell ? LogLevel.Information : LogLevel.Warning,
             "Tiering health: failed={Failed} parked={Parked} stuck={Stuck} late={Late}",
@@ -62,11 +59,11 @@ public sealed class HealthReport(
         return !last.Any(night => night.Status != NightStatus.Missed && night.StartedAt >= limit);
     }
 
-    private async Task<IReadOnlyList<LifecycleOperation>> FailedAsync(CancellationToken cancellation)
+    private async Task<int> CountFailedAsync(CancellationToken cancellation)
     {
         DateTimeOffset since = clock.GetUtcNow() - Window;
         OperationPage page = await catalogue.ListOperationsAsync(new OperationQuery(Status: OperationStatus.Failed, Limit: MostCounted), cancellation);
-        return [.. page.Operations.Where(operation => operation.FinishedAt >= since)];
+        return page.Operations.Count(operation => operation.FinishedAt >= since);
     }
 
     private async Task<IReadOnlyList<LifecycleOperation>> StuckAsync(CancellationToken cancellation)

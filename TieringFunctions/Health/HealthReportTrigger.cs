@@ -4,5 +4,5 @@ namespace Tiering.Functions.Health;
 public sealed class HealthReportTrigger(HealthReport report)
 {
     [Function("health-report")]
-    public Task RunAsync([TimerTrigger("0 */5 * * * *", UseMonitor = false)] TimerInfo timer, CancellationToken cancellation) => report.TellAsync(cancellation);
+    public Task RunAsync([TimerTrigger("0 */5 * * * *", UseMonitor = HostAdapters.TimersAreMonitored)] TimerInfo timer, CancellationToken cancellation) => report.TellAsync(cancellation);
 }

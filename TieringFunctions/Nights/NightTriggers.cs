@@ -11,7 +11,7 @@ public sealed class NightTimer(NightKeeper keeper)
 {
     [Function("night")]
     public Task RunAsync(
-        [TimerTrigger("0 */15 * * * *", RunOnStartup = HostAdapters.TimersRunAtStart, UseMonitor = false)] TimerInfo timer,
+        [TimerTrigger("0 */15 * * * *", RunOnStartup = HostAdapters.TimersRunAtStart, UseMonitor = HostAdapters.TimersAreMonitored)] TimerInfo timer,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellation) => keeper.TickAsync(client, cancellation);
 }

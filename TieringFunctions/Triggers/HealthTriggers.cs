@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Tiering.Core;
 
@@ -8,9 +9,13 @@ public sealed class HealthTriggers(IEnumerable<IReadinessCheck> checks)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of this build, so that a deployment knows when the new one answers: MSBuild's <c>InformationalVersion</c>, less the commit behind it.</summary>
+    private static readonly string Version =
+        typeof(HealthTriggers).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     [Function("health-live")]
     public static IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/health/live")] HttpRequest request) =>
-        ApiAnswers.Ok(new { Status = "live" });
+        ApiAnswers.Ok(new { Status = "live", Version });
 
     [Function("health-ready")]
     public async Task<IResult> ReadyAsync(

@@ -7,7 +7,7 @@ public sealed class ReconcileTrigger(Reconciler reconciler)
 {
     [Function("reconcile")]
     public Task RunAsync(
-        [TimerTrigger("0 * * * * *", RunOnStartup = HostAdapters.TimersRunAtStart, UseMonitor = false)] TimerInfo timer,
+        [TimerTrigger("0 * * * * *", RunOnStartup = HostAdapters.TimersRunAtStart, UseMonitor = HostAdapters.TimersAreMonitored)] TimerInfo timer,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellation) => reconciler.RunAsync(client, cancellation);
 }

@@ -30,7 +30,7 @@ public sealed class UpkeepTrigger(IEnumerable<IUpkeepTask> tasks, UpkeepSettings
 
     [Function("upkeep")]
     public async Task RunAsync(
-        [TimerTrigger("0 7 * * * *", RunOnStartup = false, UseMonitor = false)] TimerInfo timer,
+        [TimerTrigger("0 7 * * * *", RunOnStartup = false, UseMonitor = HostAdapters.TimersAreMonitored)] TimerInfo timer,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellation)
     {

@@ -1,4 +1,4 @@
-// Each alert reads what the app tells of itself every five minutes (the line "Tiering health") and once per failed operation.
+// Each alert reads what the app tells of itself: every five minutes (the line "Tiering health"), and when it records that something has failed.
 param location string
 param name string
 param tags object
@@ -22,11 +22,11 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
 var rules = [
   {
     name: 'operation-failed'
-    description: 'An operation has failed: the project is in ERROR or where it was. tiering operation list --status FAILED'
+    description: 'An operation or a source deletion has failed, and nobody cancelled it: the project is in ERROR or where it was. tiering operation list --status FAILED'
     severity: 1
     frequency: 'PT5M'
     window: 'PT15M'
-    query: 'traces | where message startswith "Operation ended FAILED"'
+    query: 'traces | where message startswith "Operation ended FAILED" or message startswith "Source deletion ended FAILED" | where not(message endswith " cancelled")'
     threshold: 0
     stays: true
   }

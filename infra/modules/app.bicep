@@ -32,7 +32,11 @@ var host = {
   AZURE_CLIENT_ID: identityClientId
   AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
 }
-var given = toObject(filter(items(settings), setting => setting.value != ''), setting => setting.key, setting => setting.value)
+var given = toObject(
+  filter(items(settings), setting => setting.value != ''),
+  setting => setting.key,
+  setting => setting.value
+)
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: '${appName}-plan'

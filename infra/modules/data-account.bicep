@@ -57,7 +57,8 @@ resource share 'Microsoft.Storage/storageAccounts/fileServices/shares@2023-05-01
   properties: { accessTier: 'TransactionOptimized', shareQuota: shareGiB }
 }
 
-// Old versions of COOL are kept as long as removed ones, no longer.
+// An old version goes when it was written more than softDeleteDays ago (a version's age counts from its writing, not from its replacement), and can be
+// brought back for softDeleteDays more.
 resource cleaning 'Microsoft.Storage/storageAccounts/managementPolicies@2023-05-01' = {
   parent: storage
   name: 'default'

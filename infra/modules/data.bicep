@@ -3,12 +3,18 @@ param storageName string
 param hotShare string
 param coolContainer string
 param coolImmutableDays int
+param appIdentityName string
+param agentIdentityName string
 param appPrincipalId string
 param agentPrincipalId string
 param workspaceId string
 
 var storageBlobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 var storageFileDataPrivilegedContributor = '69566ab7-960f-475b-8e7c-b3118f30c6bd'
+var identities = [
+  { name: appIdentityName, principalId: appPrincipalId }
+  { name: agentIdentityName, principalId: agentPrincipalId }
+]
 
 resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
   name: storageName
@@ -46,11 +52,11 @@ resource immutable 'Microsoft.Storage/storageAccounts/blobServices/containers/im
 }
 
 resource coolRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for principal in [appPrincipalId, agentPrincipalId]: {
+  for identity in identities: {
     scope: cool
-    name: guid(cool.id, principal, storageBlobDataContributor)
+    name: guid(cool.id, identity.name, storageBlobDataContributor)
     properties: {
-      principalId: principal
+      principalId: identity.principalId
       principalType: 'ServicePrincipal'
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataContributor)
     }
@@ -58,13 +64,16 @@ resource coolRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 resource hotRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for principal in [appPrincipalId, agentPrincipalId]: {
+  for identity in identities: {
     scope: share
-    name: guid(share.id, principal, storageFileDataPrivilegedContributor)
+    name: guid(share.id, identity.name, storageFileDataPrivilegedContributor)
     properties: {
-      principalId: principal
+      principalId: identity.principalId
       principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageFileDataPrivilegedContributor)
+      roleDefinitionId: subscriptionResourceId(
+        'Microsoft.Authorization/roleDefinitions',
+        storageFileDataPrivilegedContributor
+      )
     }
   }
 ]

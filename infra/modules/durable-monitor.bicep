@@ -1,4 +1,4 @@
-// Durable Functions Monitor as a web app of its own beside the function app: a page on the task hub. People sign in by Microsoft Entra, and only
+// Durable Functions Monitor as a function app of its own, in a container, beside Tiering's: a page on the task hub. People sign in by Microsoft Entra, and only
 // those who are assigned to the application get in; it can do anything to the instances that it shows.
 param location string
 param monitorName string
@@ -18,7 +18,7 @@ param image string = 'scaletone/durablefunctionsmonitor:6.8'
 @description('The task hub: hubName in host.json.')
 param hubName string = 'Tiering'
 
-var storageBlobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageQueueDataContributor = '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 
@@ -39,7 +39,7 @@ resource monitor 'Microsoft.Web/sites@2024-04-01' = {
   name: monitorName
   location: location
   tags: tags
-  kind: 'app,linux,container'
+  kind: 'functionapp,linux,container'
   identity: { type: 'SystemAssigned' }
   properties: {
     serverFarmId: plan.id
@@ -47,14 +47,14 @@ resource monitor 'Microsoft.Web/sites@2024-04-01' = {
     virtualNetworkSubnetId: subnetId == '' ? null : subnetId
     siteConfig: {
       linuxFxVersion: 'DOCKER|${image}'
+      alwaysOn: true
       minTlsVersion: '1.2'
       ftpsState: 'Disabled'
       appSettings: [
         { name: 'AzureWebJobsStorage__accountName', value: hostStorageName }
         { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
         { name: 'DFM_HUB_NAME', value: hubName }
-        { name: 'WEBSITE_AUTH_CLIENT_ID', value: clientId }
-        { name: 'WEBSITE_AUTH_OPENID_ISSUER', value: '${environment().authentication.loginEndpoint}${subscription().tenantId}/v2.0' }
+        { name: 'FUNCTIONS_EXTENSION_VERSION', value: '~4' }
         { name: 'WEBSITES_ENABLE_APP_SERVICE_STORAGE', value: 'false' }
       ]
     }
@@ -68,7 +68,10 @@ resource monitor 'Microsoft.Web/sites@2024-04-01' = {
       identityProviders: {
         azureActiveDirectory: {
           enabled: true
-          registration: { clientId: clientId, openIdIssuer: '${environment().authentication.loginEndpoint}${subscription().tenantId}/v2.0' }
+          registration: {
+            clientId: clientId
+            openIdIssuer: '${environment().authentication.loginEndpoint}${subscription().tenantId}/v2.0'
+          }
         }
       }
       login: { tokenStore: { enabled: true } }
@@ -88,7 +91,7 @@ resource monitor 'Microsoft.Web/sites@2024-04-01' = {
 }
 
 resource monitorRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in [storageBlobDataContributor, storageQueueDataContributor, storageTableDataContributor]: {
+  for role in [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor]: {
     scope: hostStorage
     name: guid(hostStorage.id, monitor.id, role)
     properties: {
@@ -104,7 +107,10 @@ resource monitorLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' =
   name: 'audit'
   properties: {
     workspaceId: workspaceId
-    logs: [{ category: 'AppServiceAuthenticationLogs', enabled: true }, { category: 'AppServiceHTTPLogs', enabled: true }]
+    logs: [
+      { category: 'AppServiceAuthenticationLogs', enabled: true }
+      { category: 'AppServiceHTTPLogs', enabled: true }
+    ]
   }
 }
 

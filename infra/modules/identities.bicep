@@ -1,16 +1,17 @@
 // Two identities, so that the agent, which reads what people put there, can do less than the service.
 param location string
-param name string
+param appIdentityName string
+param agentIdentityName string
 param tags object
 
 resource app 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
-  name: 'tiering-${name}-app'
+  name: appIdentityName
   location: location
   tags: tags
 }
 
 resource agent 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
-  name: 'tiering-${name}-agent'
+  name: agentIdentityName
   location: location
   tags: tags
 }

@@ -1,6 +1,7 @@
 // The container job whose executions are the agents. It has no secrets: the agent signs in as itself, everywhere.
 param location string
 param name string
+param jobName string
 param tags object
 param workspaceId string
 param registryServer string
@@ -10,6 +11,7 @@ param registryServer string
 param agentDigest string
 param agentIdentityId string
 param agentClientId string
+param appIdentityName string
 param appPrincipalId string
 param jobsContainerUrl string
 param deadlineHours int
@@ -58,12 +60,15 @@ resource environmentLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-previe
   name: 'agents'
   properties: {
     workspaceId: workspaceId
-    logs: [{ category: 'ContainerAppConsoleLogs', enabled: true }, { category: 'ContainerAppSystemLogs', enabled: true }]
+    logs: [
+      { category: 'ContainerAppConsoleLogs', enabled: true }
+      { category: 'ContainerAppSystemLogs', enabled: true }
+    ]
   }
 }
 
 resource job 'Microsoft.App/jobs@2025-01-01' = {
-  name: 'tiering-${name}-agent'
+  name: jobName
   location: location
   tags: tags
   identity: {
@@ -88,6 +93,7 @@ resource job 'Microsoft.App/jobs@2025-01-01' = {
         {
           name: 'agent'
           image: '${registryServer}/tiering-agent@${agentDigest}'
+          command: ['dotnet', '/agent/tiering-agent.dll'] // the image's own, for an execution that names its arguments alone
           resources: { cpu: json(cores), memory: memory }
           env: [for setting in items(union(signIn, transferSettings)): { name: setting.key, value: setting.value }]
           // An execution that names its own arguments cannot name mounts: it may find the image's own /work and /tmp instead, on the same disk.
@@ -107,12 +113,10 @@ resource job 'Microsoft.App/jobs@2025-01-01' = {
 
 resource appStarts 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: job
-  name: guid(job.id, appPrincipalId, containerAppsJobsOperator)
+  name: guid(job.id, appIdentityName, containerAppsJobsOperator)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', containerAppsJobsOperator)
   }
 }
-
-output jobId string = job.id

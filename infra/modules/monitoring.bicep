@@ -2,6 +2,7 @@
 param location string
 param name string
 param tags object
+param appIdentityName string
 param appPrincipalId string
 
 @description('Days for which logs are kept.')
@@ -34,7 +35,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 
 resource appPublishes 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: insights
-  name: guid(insights.id, appPrincipalId, monitoringMetricsPublisher)
+  name: guid(insights.id, appIdentityName, monitoringMetricsPublisher)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'

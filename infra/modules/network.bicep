@@ -29,7 +29,10 @@ var services = ['blob', 'file', 'queue', 'table']
 // Source: https://learn.microsoft.com/azure/azure-functions/flex-consumption-how-to, "Enable virtual network integration".
 var functionsAndJobs = [{ name: 'only', properties: { serviceName: 'Microsoft.App/environments' } }]
 var webApps = [{ name: 'only', properties: { serviceName: 'Microsoft.Web/serverFarms' } }]
-var monitorSubnet = { name: 'monitor', properties: { addressPrefix: cidrSubnet(addressRange, 24, 3), delegations: webApps } }
+var monitorSubnet = {
+  name: 'monitor'
+  properties: { addressPrefix: cidrSubnet(addressRange, 24, 3), delegations: webApps }
+}
 var subnets = concat(
   [
     { name: 'app', properties: { addressPrefix: cidrSubnet(addressRange, 24, 0), delegations: functionsAndJobs } }
@@ -68,6 +71,8 @@ resource zoneLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-0
   }
 ]
 
+// One after the other: an account takes one change at a time.
+@batchSize(1)
 resource privateEndpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
   for endpoint in endpoints: {
     name: 'tiering-${name}-${endpoint.name}'
@@ -82,12 +87,15 @@ resource privateEndpoints 'Microsoft.Network/privateEndpoints@2024-05-01' = [
   }
 ]
 
+@batchSize(1)
 resource endpointNames 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = [
   for (endpoint, index) in endpoints: {
     parent: privateEndpoints[index]
     name: 'default'
     properties: {
-      privateDnsZoneConfigs: [{ name: endpoint.service, properties: { privateDnsZoneId: zones[indexOf(services, endpoint.service)].id } }]
+      privateDnsZoneConfigs: [
+        { name: endpoint.service, properties: { privateDnsZoneId: zones[indexOf(services, endpoint.service)].id } }
+      ]
     }
   }
 ]

@@ -4,6 +4,7 @@ param location string
 @maxLength(50)
 param registryName string
 param tags object
+param agentIdentityName string
 param agentPrincipalId string
 
 var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
@@ -18,7 +19,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
 
 resource agentPulls 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: registry
-  name: guid(registry.id, agentPrincipalId, acrPull)
+  name: guid(registry.id, agentIdentityName, acrPull)
   properties: {
     principalId: agentPrincipalId
     principalType: 'ServicePrincipal'

@@ -9,6 +9,8 @@ param hostStorageName string
 param stateStorageName string
 param tags object
 param softDeleteDays int
+param appIdentityName string
+param agentIdentityName string
 param appPrincipalId string
 param agentPrincipalId string
 
@@ -146,7 +148,7 @@ resource stateTablesLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-previe
 resource appHostRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in [storageBlobDataOwner, storageQueueDataContributor, storageTableDataContributor]: {
     scope: hostStorage
-    name: guid(hostStorage.id, appPrincipalId, role)
+    name: guid(hostStorage.id, appIdentityName, role)
     properties: {
       principalId: appPrincipalId
       principalType: 'ServicePrincipal'
@@ -170,7 +172,7 @@ resource deployerReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 resource appTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: stateStorage
-  name: guid(stateStorage.id, appPrincipalId, storageTableDataContributor)
+  name: guid(stateStorage.id, appIdentityName, storageTableDataContributor)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
@@ -180,7 +182,7 @@ resource appTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 resource appManifests 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: manifests
-  name: guid(manifests.id, appPrincipalId, storageBlobDataContributor)
+  name: guid(manifests.id, appIdentityName, storageBlobDataContributor)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
@@ -191,7 +193,7 @@ resource appManifests 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 // The app owns the whole account's blobs already.
 resource agentJobFolders 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: jobFolders
-  name: guid(jobFolders.id, agentPrincipalId, storageBlobDataContributor)
+  name: guid(jobFolders.id, agentIdentityName, storageBlobDataContributor)
   properties: {
     principalId: agentPrincipalId
     principalType: 'ServicePrincipal'
@@ -199,7 +201,6 @@ resource agentJobFolders 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
   }
 }
 
-output hostStorageName string = hostStorage.name
 output hostStorageId string = hostStorage.id
 output hostStorageEndpoints object = hostStorage.properties.primaryEndpoints
 output stateStorageId string = stateStorage.id

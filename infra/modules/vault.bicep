@@ -4,6 +4,7 @@ param location string
 @maxLength(24)
 param vaultName string
 param tags object
+param appIdentityName string
 param appPrincipalId string
 param administrators string
 param workspaceId string
@@ -39,7 +40,7 @@ resource signingKey 'Microsoft.KeyVault/vaults/keys@2023-07-01' = {
 
 resource appSigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: signingKey
-  name: guid(signingKey.id, appPrincipalId, keyVaultCryptoUser)
+  name: guid(signingKey.id, appIdentityName, keyVaultCryptoUser)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
@@ -49,7 +50,7 @@ resource appSigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 resource appReads 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: vault
-  name: guid(vault.id, appPrincipalId, keyVaultSecretsUser)
+  name: guid(vault.id, appIdentityName, keyVaultSecretsUser)
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'

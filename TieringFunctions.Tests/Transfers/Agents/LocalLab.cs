@@ -257,29 +257,3 @@ public sealed class LocalLab : IAsyncDisposable
 /// <param name="End">What became of the second agent.</param>
 /// <param name="MostWriters">How many AzCopy there were at once, at most.</param>
 public sealed record AgentEndOf(AgentEnd End, int MostWriters);
-
-/// <summary>Keeps what is logged.</summary>
-public sealed class CapturedLog : ILogger
-{
-    private readonly List<string> lines = [];
-
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (lines)
-                return [.. lines];
-        }
-    }
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (lines)
-            lines.Add(formatter(state, exception));
-    }
-}
