@@ -58,7 +58,8 @@ public sealed class BlobFrontEmulator : StorageEmulator
 
     private protected override async Task ServeAsync(HttpContext http, StorageTarget target, string operation)
     {
-        if (_options.ImmutableContainers.Contains(target.Container) && BlobOperations.Changes(operation) && await IsThereAsync(target, http.RequestAborted))
+        bool isRefused = BlobOperations.Changes(operation) && !(_options.RetentionIsOver && operation == "DeleteBlob");
+        if (isRefused && _options.ImmutableContainers.Contains(target.Container) && await IsThereAsync(target, http.RequestAborted))
             throw new StorageException(409, "BlobImmutableDueToPolicy", "This operation is not permitted as the blob is immutable due to a policy.");
         await (operation switch
         {

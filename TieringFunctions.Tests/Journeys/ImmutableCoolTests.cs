@@ -9,6 +9,7 @@ public sealed class ImmutableCoolTests
 {
     private TempFolder temp = null!;
     private AzuriteServer azurite = null!;
+    private BlobFrontOptions options = null!;
     private BlobFrontEmulator front = null!;
     private ServiceProcess service = null!;
 
@@ -17,8 +18,7 @@ public sealed class ImmutableCoolTests
     {
         temp = new TempFolder();
         azurite = await AzuriteServer.StartAsync();
-        BlobFrontOptions options = new() { Azurite = azurite.Endpoint };
-        options.ImmutableContainers.Add("cool");
+        options = new() { Azurite = azurite.Endpoint };
         front = await BlobFrontEmulator.StartAsync(options);
         service = await ServiceProcess.StartAsync(
             temp.Folder("data"), azurite, new Dictionary<string, string>(StringComparer.Ordinal) { ["AZURE_STORAGE_BLOB_ENDPOINT"] = front.Endpoint.ToString() });
@@ -31,6 +31,13 @@ public sealed class ImmutableCoolTests
         await front.DisposeAsync();
         await azurite.DisposeAsync();
         temp.Dispose();
+    }
+
+    [SetUp]
+    public void SetUp()
+    {
+        options.ImmutableContainers.Add("cool");
+        options.RetentionIsOver = false;
     }
 
     [Test]
@@ -81,6 +88,29 @@ public sealed class ImmutableCoolTests
         FolderListing.Of(project).Should().Equal(hot);
         (await ListAsync(how)).Should().Equal(cool);
         (await azurite.GetBlobAsync("cool", $"{how}/notes.txt")).Should().Equal("notes"u8.ToArray());
+        if (how != "changed")
+            return;
+
+        options.RetentionIsOver = true;
+        again = await service.RetryAsync(again);
+        Status(again).Should().Be("FAILED", "after the days a blob can be removed, and still not be replaced");
+        options.ImmutableContainers.Clear();
+        Status(await service.RetryAsync(again)).Should().Be("SUCCEEDED", service.Output);
+    }
+
+    [Test]
+    public async Task DeletingTheCoolCopyAfterTheDays_Works_AndTheChangedProjectCanBeCooledAgain()
+    {
+        string project = await ProjectAsync("later");
+        await service.MoveAsync("later", "cool");
+        await service.MoveAsync("later", "restore");
+        options.RetentionIsOver = true;
+
+        Status(await service.DeleteSourceAsync("later")).Should().Be("SUCCEEDED", service.Output);
+        await File.WriteAllTextAsync(Path.Combine(project, "notes.txt"), "other notes");
+        Status(await service.MoveAsync("later", "cool")).Should().Be("SUCCEEDED", service.Output);
+
+        (await azurite.GetBlobAsync("cool", "later/notes.txt")).Should().Equal("other notes"u8.ToArray());
     }
 
     private async Task<string> ProjectAsync(string slug)
