@@ -55,6 +55,10 @@ internal sealed class Play(Invocation call, int lastExit)
             case "alter":
                 await new Target(call.Destination).ChangeAsync(rest, content => [(byte)(content[0] ^ 1), .. content.AsSpan(1)]);
                 return null;
+            case "leave": // a program whose parent has ended, that holds the output open
+                using (Process shell = Process.Start("/bin/sh", ["-c", "setsid sleep 1000 &"]))
+                    await shell.WaitForExitAsync();
+                return null;
             case "endless":
                 Endless(rest);
                 return null;

@@ -7,6 +7,9 @@ namespace Tiering.Core.Transfers.AzCopy;
 /// <summary>Starts AzCopy with the environment of a workspace, and runs its short commands to their end.</summary>
 internal static class AzCopyLauncher
 {
+    /// <summary>How long output may come after the process that printed it has ended.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
+
     private const int NotFound = 2, NoRight = 13, NoProgram = 8; // errno
 
     /// <exception cref="AzCopyNotInstalledException">There is none, or it cannot be executed.</exception>
@@ -44,6 +47,31 @@ internal static class AzCopyLauncher
         }
     }
 
+    /// <summary>
+    /// Waits for the end of an AzCopy, and of its output. A program that it has started and left behind may hold that open for ever, or even write: such
+    /// programs are ended, and what is not at its end by then is left. A reader that is left may still tell a line.
+    /// </summary>
+    /// <param name="process">The AzCopy.</param>
+    /// <param name="reading">The readers of its output.</param>
+    /// <param name="workspace">What it was started in: it marks what AzCopy starts.</param>
+    /// <param name="clock">Bounds the wait.</param>
+    public static async Task EndAsync(Process process, Task reading, AzCopyWorkspace workspace, TimeProvider clock)
+    {
+        await process.WaitForExitAsync();
+        if (await IsReadAsync())
+            return;
+        await AzCopyOrphans.EndAsync(workspace.JobFolder);
+        await IsReadAsync();
+
+        async Task<bool> IsReadAsync()
+        {
+            using CancellationTokenSource enough = new();
+            Task ended = await Task.WhenAny(reading, Task.Delay(Rest, clock, enough.Token));
+            await enough.CancelAsync();
+            return ended == reading;
+        }
+    }
+
     /// <summary>Runs a short command; null when it took longer than the limit and was killed.</summary>
     public static async Task<AzCopyAnswer?> RunAsync(AzCopyWorkspace workspace, AzCopyCommand command, TimeSpan limit, CancellationToken cancellation)
     {
@@ -59,10 +87,8 @@ internal static class AzCopyLauncher
                     output.AppendLine(SecretRedactor.Excerpt(line, AzCopyReport.MaxMessageChars));
             }
         }
-        Task ended = Task.WhenAll(
-            LineReader.ReadAsync(process.StandardOutput.BaseStream, Take),
-            LineReader.ReadAsync(process.StandardError.BaseStream, Take),
-            process.WaitForExitAsync(CancellationToken.None));
+        Task reading = Task.WhenAll(LineReader.ReadAsync(process.StandardOutput.BaseStream, Take), LineReader.ReadAsync(process.StandardError.BaseStream, Take));
+        Task ended = EndAsync(process, reading, workspace, TimeProvider.System);
         try
         {
             await ended.WaitAsync(limit, cancellation);

@@ -132,6 +132,7 @@ public sealed class AzCopyProcess : IAsyncDisposable
     /// <summary>Kills the process, with all that it started, and returns when it is gone and its output is read.</summary>
     public async Task<AzCopySummary> KillAsync()
     {
+        bool lived = !Completion.IsCompleted;
         try
         {
             process.Kill(entireProcessTree: true);
@@ -140,6 +141,8 @@ public sealed class AzCopyProcess : IAsyncDisposable
         {
             // It has ended.
         }
+        if (lived)
+            await AzCopyOrphans.EndAsync(Workspace.JobFolder); // what left the tree, because its parent had ended
         return await Completion;
     }
 
@@ -157,17 +160,14 @@ public sealed class AzCopyProcess : IAsyncDisposable
         using (OutputFile output = new(Path.Combine(Workspace.LogFolder, $"{stamp}-{process.Id}.stdout.txt")))
         using (OutputFile errors = new(Path.Combine(Workspace.LogFolder, $"{stamp}-{process.Id}.stderr.txt")))
         {
-            await Task.WhenAll(
+            Task reading = Task.WhenAll(
                 LineReader.ReadAsync(process.StandardOutput.BaseStream, line => Take(line, output)),
-                LineReader.ReadAsync(process.StandardError.BaseStream, line => Take(line, errors)),
-                process.WaitForExitAsync());
+                LineReader.ReadAsync(process.StandardError.BaseStream, line => Take(line, errors)));
+            await AzCopyLauncher.EndAsync(process, reading, Workspace, clock);
+            lock (guard)
+                exited = true;
         }
-        AzCopySummary summary;
-        lock (guard)
-        {
-            exited = true;
-            summary = report.Summary(process.ExitCode);
-        }
+        AzCopySummary summary = report.Summary(process.ExitCode);
         if (summary.JobId is null)
         {
             string said = summary.Messages.Count > 0 ? string.Join(' ', summary.Messages) : summary.Excerpt;
@@ -184,13 +184,15 @@ public sealed class AzCopyProcess : IAsyncDisposable
         string? known;
         lock (guard)
         {
+            if (exited)
+                return; // of a program that was left behind
             lastOutput = clock.GetUtcNow();
             if (report.Add(line))
                 lastChange = lastOutput;
             known = report.JobId;
+            file.WriteLine(line);
         }
         if (known is not null)
             jobId.TrySetResult(known);
-        file.WriteLine(line);
     }
 }

@@ -40,6 +40,35 @@ public sealed class DeafAzCopyTests : LocalLabFixture
     }
 
     [Test]
+    public async Task Cancelled_AzCopyThatLeftAProgramWithItsOutput_IsEndedWithIt()
+    {
+        Lab.Clock = new EndlessPatience();
+        Lab.WriteProject("left");
+        Lab.Lie("[copy]\ninit\nprogress InProgress TransfersCompleted=0 TotalBytesTransferred=0\nleave\nhang");
+        OperationKey key = await Lab.PrepareAsync("left", OperationType.Cool);
+        Task<TransferVerdict> attempt = Lab.AttemptAsync(key);
+        await Eventually.IsTrueAsync(() => AzCopyOrphans.Find(Lab.JobOf(key)).Any(process => NameOf(process) == "sleep"));
+
+        await Lab.CancelAsync(key);
+
+        await Eventually.IsTrueAsync(() => attempt.IsCompleted);
+        (await attempt).Error!.Code.Should().Be("cancelled");
+        AzCopyOrphans.Find(Lab.JobOf(key)).Should().BeEmpty();
+    }
+
+    private static string? NameOf(ProcessIdentity process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process.Id}/comm").Trim();
+        }
+        catch (IOException)
+        {
+            return null; // it has ended
+        }
+    }
+
+    [Test]
     public void Cancelled_AgentLooksOften_SoThatFiveSecondsAreEnough()
     {
         TimeSpan most = TimeSpan.FromSeconds(5) / 2; // the other half is for the system to end a process that is killed

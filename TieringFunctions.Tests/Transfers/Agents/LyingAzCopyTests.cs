@@ -144,6 +144,9 @@ public sealed class LyingAzCopyTests
     }
 
     [Test]
+    public Task Lie_ProgramLeftBehindWithTheOutput_IsEnded() => SucceedsAsync("left", "real\nleave\nexit 0"); // the lab looks for what is left
+
+    [Test]
     public Task Lie_OneLineOfTenMegabytes_IsBorne() => SucceedsAsync("long", "quiet\ninit\nlong 10000000\nend Completed\nexit 0");
 
     [Test]
