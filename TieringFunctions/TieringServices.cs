@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Tiering.Core;
 using Tiering.Core.Costs;
 using Tiering.Core.Identity;
@@ -22,8 +24,10 @@ namespace Tiering.Functions;
 public static class TieringServices
 {
     /// <summary>What payloads of orchestrations are written and read with.</summary>
-    public static IServiceCollection AddTieringSerializer(this IServiceCollection services) =>
-        services.Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options));
+    public static IServiceCollection AddTieringSerializer(this IServiceCollection services) => services
+        .Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(TieringJson.Options))
+        // Azure's orchestrators read their input with these, and not with the serializer that has written it.
+        .AddSingleton<IOptions<JsonSerializerOptions>>(Options.Create(TieringJson.Options));
 
     public static IServiceCollection AddTiering(this IServiceCollection services, IConfiguration configuration)
     {
@@ -58,6 +62,7 @@ public static class TieringServices
             .AddSingleton<Reconciler>()
             .AddSingleton(new UpkeepSettings(configuration))
             .AddSingleton<IUpkeepTask, JobFolderUpkeep>()
+            .AddSingleton<NightSelection>()
             .AddSingleton<NightKeeper>()
             .AddSingleton<NightPreview>()
             .AddSingleton<HealthReport>()
