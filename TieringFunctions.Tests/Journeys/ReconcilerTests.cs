@@ -64,6 +64,16 @@ public sealed class ReconcilerTests
     }
 
     [Test]
+    public async Task Run_FailedByItself_FailsWithItsReason()
+    {
+        Unfinished(new LifecycleOperation(Key, DateTimeOffset.UnixEpoch).Start(DateTimeOffset.UnixEpoch));
+        Instance(OrchestrationRuntimeStatus.Failed); // as Azure Storage tells it: the reason is the output
+        await RunAsync();
+        await catalogue.Received(1).FinishAsync(
+            Key, Arg.Is<OperationOutcome>(outcome => outcome.Error!.Code == "orchestration-failed" && outcome.Error.Message.Contains("It broke.")), Arg.Any<CancellationToken>());
+    }
+
+    [Test]
     public async Task Run_PurgedWhileRunning_Fails()
     {
         Unfinished(new LifecycleOperation(Key, DateTimeOffset.UnixEpoch).Start(DateTimeOffset.UnixEpoch));
@@ -79,8 +89,8 @@ public sealed class ReconcilerTests
         catalogue.FindOperationAsync(Key, default).ReturnsForAnyArgs(operation);
     }
 
-    private void Instance(OrchestrationRuntimeStatus? status) => client.GetInstanceAsync(Key.InstanceId, Arg.Any<CancellationToken>()).Returns(
-        status is { } known ? new OrchestrationMetadata(nameof(TransferOrchestration), Key.InstanceId) { RuntimeStatus = known } : null);
+    private void Instance(OrchestrationRuntimeStatus? status) => client.GetInstanceAsync(Key.InstanceId, true, Arg.Any<CancellationToken>()).Returns(
+        status is { } known ? new OrchestrationMetadata(nameof(TransferOrchestration), Key.InstanceId) { RuntimeStatus = known, SerializedOutput = "It broke." } : null);
 
     private Task RunAsync()
     {

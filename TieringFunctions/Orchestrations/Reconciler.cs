@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
 using Tiering.Functions.Activities;
+using Tiering.Functions.Triggers;
 
 namespace Tiering.Functions.Orchestrations;
 
@@ -33,7 +34,7 @@ public sealed class Reconciler(ICatalogue catalogue, IOperationStarter starter, 
 
     private async Task ReconcileOperationAsync(DurableTaskClient client, OperationKey key, CancellationToken cancellation)
     {
-        OrchestrationMetadata? instance = await client.GetInstanceAsync(key.InstanceId, cancellation);
+        OrchestrationMetadata? instance = await client.GetInstanceAsync(key.InstanceId, getInputsAndOutputs: true, cancellation);
         if (IsLive(instance))
             return;
         LifecycleOperation? operation = await catalogue.FindOperationAsync(key, cancellation); // after the look: it may have ended meanwhile
@@ -52,7 +53,7 @@ public sealed class Reconciler(ICatalogue catalogue, IOperationStarter starter, 
 
     private async Task ReconcileDeletionAsync(DurableTaskClient client, DeletionState deletion, CancellationToken cancellation)
     {
-        OrchestrationMetadata? instance = await client.GetInstanceAsync(deletion.Key.DeletionInstanceOf(deletion.Generation), cancellation);
+        OrchestrationMetadata? instance = await client.GetInstanceAsync(deletion.Key.DeletionInstanceOf(deletion.Generation), getInputsAndOutputs: true, cancellation);
         if (IsLive(instance))
             return;
         if (instance is null) // removing goes on where it stopped: starting it (again) is always right
@@ -68,7 +69,7 @@ public sealed class Reconciler(ICatalogue catalogue, IOperationStarter starter, 
     {
         null => new OperationError("orchestration-purged", "The orchestration was removed from outside."),
         { RuntimeStatus: OrchestrationRuntimeStatus.Terminated } => new OperationError("orchestration-terminated", "The orchestration was terminated from outside."),
-        { FailureDetails: { } failure } => new OperationError("orchestration-failed", $"The orchestration failed: {failure.ErrorMessage}"),
+        _ when InstanceView.ReasonOf(instance) is { } reason => new OperationError("orchestration-failed", $"The orchestration failed: {reason}"),
         _ => new OperationError("orchestration-lost", "The orchestration ended without an outcome."),
     };
 }

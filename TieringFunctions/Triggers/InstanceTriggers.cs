@@ -110,7 +110,7 @@ public sealed class InstanceTriggers(IAudit audit, TimeProvider time)
     }
 
     private static async Task<OrchestrationMetadata> FindAsync(DurableTaskClient client, string id, CancellationToken cancellation) =>
-        await client.GetInstanceAsync(id, cancellation) ?? throw new InstanceUnknownException(id);
+        await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellation) ?? throw new InstanceUnknownException(id);
 
     private static bool HasEnded(OrchestrationMetadata instance) =>
         InstanceView.StatusOf(instance.RuntimeStatus) is InstanceStatus.Completed or InstanceStatus.Failed or InstanceStatus.Terminated;

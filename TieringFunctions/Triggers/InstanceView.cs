@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tiering.Core;
 
 namespace Tiering.Functions.Triggers;
 
@@ -16,6 +17,8 @@ public enum InstanceStatus { Pending, Running, Suspended, Completed, Failed, Ter
 public sealed record InstanceView(
     string Id, string Name, InstanceStatus Status, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, JsonElement? CustomStatus, string? Failure)
 {
+    private const int LongestReason = 2000;
+
     public static InstanceView Of(OrchestrationMetadata instance) => new(
         instance.InstanceId,
         instance.Name,
@@ -23,7 +26,13 @@ public sealed record InstanceView(
         instance.CreatedAt,
         instance.LastUpdatedAt,
         Parse(instance.SerializedCustomStatus),
-        instance.FailureDetails?.ErrorMessage);
+        ReasonOf(instance));
+
+    /// <summary>Why it failed; null when it did not. To be asked of an instance that was got with its inputs and outputs: without them, Azure tells no failure.</summary>
+    public static string? ReasonOf(OrchestrationMetadata instance) => instance.RuntimeStatus == OrchestrationRuntimeStatus.Failed
+        && (instance.FailureDetails?.ErrorMessage ?? instance.SerializedOutput) is { } reason // Azure Storage keeps it as the output
+            ? SecretRedactor.Excerpt(reason, LongestReason)
+            : null;
 
     public static InstanceStatus StatusOf(OrchestrationRuntimeStatus status) =>
         Enum.TryParse(status.ToString(), out InstanceStatus known) ? known : InstanceStatus.Running; // the others exist for old versions only
