@@ -124,6 +124,32 @@ public sealed class NightKeeperTests
     }
 
     [Test]
+    public async Task Nights_ProjectsThatCannotGoCool_KeepNobodyFromTheirTurn()
+    {
+        await AddAsync("a-refused", "b-vetoed", "c", "d");
+        probe.CheckAsync(ProjectSlug.Parse("a-refused"), default, default).ReturnsForAnyArgs(call => call.Arg<ProjectSlug>().Value == "a-refused"
+            ? Task.FromException(new ProjectDataMissingException(new Location(LocationKind.Folder, "/hot/a", "/hot")))
+            : Task.CompletedTask);
+        List<string> taken = [];
+        for (int day = 13; day <= 18; day++)
+        {
+            At($"2026-03-{day}T00:10:00+01:00");
+            NightKeeper keeper = Keeper(("TIERING_NIGHT_LIMIT", "1"));
+            Night night = await RunAsync(keeper, new DateOnly(2026, 3, day));
+            foreach (NightItem item in night.Items.Where(item => item.Status == NightItemStatus.Accepted))
+            {
+                await FinishAsync(item, item.Project.Value == "b-vetoed"
+                    ? new OperationOutcome { Error = new OperationError("not-worth-cooling", "It costs more than it saves."), NothingTouched = true }
+                    : new OperationOutcome { Total = new DataSize(1, 5), Copied = new DataSize(1, 5), Proof = "full" });
+            }
+            (await keeper.SettleAsync(night.Date, default)).Should().BeTrue();
+            taken.Add(night.Items.Single().Project.Value);
+        }
+
+        taken.Should().Equal("a-refused", "b-vetoed", "c", "d", "a-refused", "b-vetoed");
+    }
+
+    [Test]
     public async Task Night_RepeatedFromTheStart_AsksForNothingTwice()
     {
         await AddAsync("a", "b");
@@ -187,7 +213,9 @@ public sealed class NightKeeperTests
         (await audit.ListAsync(new AuditQuery(), default)).Entries[0].Should().BeEquivalentTo(new { Who = "night", Action = "night", Outcome = "succeeded", Detail = $"2026-03-13: {done.Summary()}" });
     }
 
-    private static NightWindow Window => new CoolingWindow(LocalZone.Paris, new TimeOnly(0, 0), new TimeOnly(6, 0)).Of(Date);
+    private static NightWindow Window => WindowOf(Date);
+
+    private static NightWindow WindowOf(DateOnly date) => new CoolingWindow(LocalZone.Paris, new TimeOnly(0, 0), new TimeOnly(6, 0)).Of(date);
 
     private void At(string now) => time.Advance(DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture) - time.GetUtcNow());
 
@@ -212,16 +240,17 @@ public sealed class NightKeeperTests
             new BackendSettings(all.GetValueOrDefault),
             new DeliveryStarter(new SqliteOutbox(database, time), starter, time),
             NullLogger<OperationIntake>.Instance);
-        return new NightKeeper(nights, catalogue, intake, probe, new NightSettings(all.GetValueOrDefault), time, NullLogger<NightKeeper>.Instance);
+        NightSettings read = new(all.GetValueOrDefault);
+        return new NightKeeper(nights, new NightSelection(nights, read), catalogue, intake, probe, read, time, NullLogger<NightKeeper>.Instance);
     }
 
     /// <summary>What the orchestration does up to its watch.</summary>
-    private async Task<Night> RunAsync(NightKeeper keeper)
+    private async Task<Night> RunAsync(NightKeeper keeper, DateOnly? date = null)
     {
-        Night night = await keeper.OpenAsync(Window, default);
+        Night night = await keeper.OpenAsync(WindowOf(date ?? Date), default);
         foreach (NightItem item in night.Items)
             await keeper.CoolAsync(client, night, item, default);
-        return (await nights.FindAsync(Date, default))!;
+        return (await nights.FindAsync(night.Date, default))!;
     }
 
     private async Task AddAsync(params string[] slugs)

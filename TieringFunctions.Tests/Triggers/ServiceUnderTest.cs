@@ -67,6 +67,7 @@ public sealed class ServiceUnderTest : IAsyncDisposable
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton(provider => new StorageSettings(name => provider.GetRequiredService<IConfiguration>()[name]))
             .AddSingleton<ProjectLocations>()
+            .AddSingleton<NightSelection>()
             .AddSingleton<NightPreview>()
             .AddSingleton<IManifestStore>(_ => new FileManifestStore(folder.Folder("state", "manifests")))
             .AddSingleton(_ => new ProjectStores(new HttpClient()))

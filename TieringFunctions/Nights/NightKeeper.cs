@@ -14,7 +14,7 @@ namespace Tiering.Functions.Nights;
 /// notes how that ended. No project, however bad, keeps the others from their turn.
 /// </summary>
 public sealed class NightKeeper(
-    INightStore nights, ICatalogue catalogue, OperationIntake intake, IProjectDataProbe probe, NightSettings settings, TimeProvider time, ILogger<NightKeeper> log)
+    INightStore nights, NightSelection selection, ICatalogue catalogue, OperationIntake intake, IProjectDataProbe probe, NightSettings settings, TimeProvider time, ILogger<NightKeeper> log)
 {
     /// <summary>Selects what the night takes, unless it has done so before.</summary>
     public async Task<Night> OpenAsync(NightWindow window, CancellationToken cancellation)
@@ -23,7 +23,7 @@ public sealed class NightKeeper(
             return recorded;
         DateTimeOffset now = time.GetUtcNow();
         IReadOnlyList<NightCandidate> selected = window.Contains(now)
-            ? await nights.SelectAsync(settings.Zone.DateOf(now), now, settings.Exclusions, settings.Limit, cancellation)
+            ? await selection.SelectAsync(settings.Zone.DateOf(now), now, cancellation)
             : []; // the orchestration was held up until its window had closed
         Night night = new(window.Date, window.OpensAt, window.ClosesAt, window.Contains(now) ? NightStatus.Running : NightStatus.Missed)
         {

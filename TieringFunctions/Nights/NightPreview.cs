@@ -9,7 +9,7 @@ namespace Tiering.Functions.Nights;
 
 /// <summary>What the next night would do, as things stand now.</summary>
 public sealed class NightPreview(
-    INightStore nights, ICatalogue catalogue, NightSettings settings, ProjectLocations locations, IAccessIssuer access, ProjectStores stores, TimeProvider time)
+    NightSelection selection, ICatalogue catalogue, NightSettings settings, ProjectLocations locations, IAccessIssuer access, ProjectStores stores, TimeProvider time)
 {
     /// <summary>How long all the selected projects together are counted; what takes longer is not told.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -22,7 +22,7 @@ public sealed class NightPreview(
         NightWindow window = settings.Window.NextAt(time.GetUtcNow());
         DateTimeOffset then = window.OpensAt > time.GetUtcNow() ? window.OpensAt : time.GetUtcNow();
         DateOnly today = settings.Zone.DateOf(then);
-        IReadOnlyList<NightCandidate> selected = await nights.SelectAsync(today, then, settings.Exclusions, settings.Limit, cancellation);
+        IReadOnlyList<NightCandidate> selected = await selection.SelectAsync(today, then, cancellation);
         IReadOnlyList<Project> page = await catalogue.ListProjectsAsync(after, limit, cancellation);
         return new NightPlan(
             window.Date,

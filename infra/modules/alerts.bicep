@@ -22,11 +22,11 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
 var rules = [
   {
     name: 'operation-failed'
-    description: 'An operation or a source deletion has failed, and nobody cancelled it: the project is in ERROR or where it was. tiering operation list --status FAILED'
+    description: 'An operation or a source deletion has failed, without anybody having wanted that (a cancellation, a veto of its cost): the project is in ERROR or where it was. tiering operation list --status FAILED'
     severity: 1
     frequency: 'PT5M'
     window: 'PT15M'
-    query: 'traces | where message startswith "Operation ended FAILED" or message startswith "Source deletion ended FAILED" | where not(message endswith " cancelled")'
+    query: 'traces | where message startswith "Operation ended FAILED" or message startswith "Source deletion ended FAILED" | where not(message endswith " cancelled" or message endswith " not-worth-cooling")'
     threshold: 0
     stays: true
   }
