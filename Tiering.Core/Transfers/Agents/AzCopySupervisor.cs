@@ -40,7 +40,7 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
                     changed = process.LastChange;
                     session.Alive(); // a scan moves no file
                 }
-                Report(process, stretch);
+                Report(process, stretch, cap is not null);
                 DateTimeOffset now = clock.GetUtcNow();
                 if ((session.Caps ?? options.Caps).CapAt(now) is var next && next != cap)
                 {
@@ -69,7 +69,7 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
                 cancellation.ThrowIfCancellationRequested();
             }
             AzCopySummary summary = await process.Completion;
-            Report(process, stretch);
+            Report(process, stretch, cap is not null);
             return AzCopyEnd.Of(summary);
         }
         catch (Exception)
@@ -87,7 +87,7 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
             await Reachability.CheckAsync(store, options.Patience.Reach, cancellation);
     }
 
-    private void Report(AzCopyProcess process, CopyStretch stretch)
+    private void Report(AzCopyProcess process, CopyStretch stretch, bool isCapped)
     {
         AzCopyProgress told = process.Progress;
         if (told.RawStatus is null)
@@ -100,7 +100,7 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
             Copied = new DataSize(Math.Max(now.Copied.Files, copied.Files), Math.Max(now.Copied.Bytes, copied.Bytes)),
             Percent = Math.Max(now.Percent, Math.Min(Percent(copied, total), 99.9)), // 100 is for what is proved
         });
-        session.Measure(done, new DataSize(total.Files - copied.Files, total.Bytes - copied.Bytes + session.BytesToProve));
+        session.Measure(done, new DataSize(total.Files - copied.Files, total.Bytes - copied.Bytes), isCapped);
     }
 
     private static double Percent(DataSize copied, DataSize total) => total switch

@@ -57,7 +57,7 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
         DataSize total = await new SourceInventory(session, clock).RunAsync(cancellation);
         session.Report(now => now with { Total = total });
         Proof proof = session.Job.Proof ?? settings.ProofFor(total);
-        session.BytesToProve = proof.BytesOf(total);
+        session.Proof = new ProofAhead(proof.BytesOf(total), settings.ProofBytesPerSecond);
         await CostGate.CheckAsync(session, proof, clock.GetUtcNow(), cancellation);
         if (total.Files > 0 && !session.Checkpoint.Copied)
             await copy.PrepareAsync(session, total, cancellation);

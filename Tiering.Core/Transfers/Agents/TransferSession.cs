@@ -137,8 +137,8 @@ public sealed class TransferSession
             progress = progress with { LastChange = clock.GetUtcNow() };
     }
 
-    /// <summary>How many bytes the proof is going to read on either side.</summary>
-    public long BytesToProve { get; set; }
+    /// <summary>The proof that comes after the copy.</summary>
+    public ProofAhead Proof { get; set; } = ProofAhead.None;
 
     /// <summary>Begins to measure the speed anew: what was done before is no speed of what comes.</summary>
     public void RestartMeter()
@@ -151,11 +151,17 @@ public sealed class TransferSession
         }
     }
 
-    /// <summary>Takes in how much is copied by what runs now, and what is left. This is no sign of life: a stall must show.</summary>
-    public void Measure(DataSize copied, DataSize left)
+    /// <summary>Takes in how much is copied by what runs now, and what is left to copy. This is no sign of life: a stall must show.</summary>
+    /// <param name="copied">By what runs now.</param>
+    /// <param name="left">To copy.</param>
+    /// <param name="isCapped">Whether a bound of the bandwidth holds the copy back.</param>
+    public void Measure(DataSize copied, DataSize left, bool isCapped)
     {
         lock (gate)
-            Measure(copied, left, ended: false);
+        {
+            Take(copied, left, ended: false);
+            progress = progress with { EstimatedEnd = progress.EstimatedEnd + Proof.TimeAfter(progress.BytesPerSecond, isCapped) };
+        }
     }
 
     /// <summary>Takes in what the proof has just read, on either side; safe for concurrent use.</summary>
@@ -165,12 +171,12 @@ public sealed class TransferSession
         {
             progress = progress with { LastChange = clock.GetUtcNow() };
             bytesRead += bytes;
-            long left = (2 * BytesToProve) - bytesRead;
-            Measure(new DataSize(0, bytesRead), new DataSize(0, left), ended: left <= 0); // a sample may be larger than its part of the files
+            long left = (2 * Proof.Bytes) - bytesRead;
+            Take(new DataSize(0, bytesRead), new DataSize(0, left), ended: left <= 0); // a sample may be larger than its part of the files
         }
     }
 
-    private void Measure(DataSize done, DataSize left, bool ended)
+    private void Take(DataSize done, DataSize left, bool ended)
     {
         DateTimeOffset now = clock.GetUtcNow();
         meter.Add(now, done);

@@ -28,8 +28,8 @@ public sealed record TransferProgress(int Attempt, TransferPhase Phase, DateTime
     public double? FilesPerSecond { get; init; }
 
     /// <summary>
-    /// When copy and proof will be done at this speed; null while that is not known. In the copy, the proof is taken to read as fast as the copy goes;
-    /// listings are not in it.
+    /// When copy and proof will be done at this speed; null while that is not known. In the copy, the proof is taken to read either side as fast as the copy
+    /// goes, and not faster than TIERING_PROOF_MBPS; under a bound of the bandwidth only that is known of it, or nothing. Listings are not in it.
     /// </summary>
     public DateTimeOffset? EstimatedEnd { get; init; }
 
