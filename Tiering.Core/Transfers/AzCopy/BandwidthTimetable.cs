@@ -12,6 +12,7 @@ public sealed class BandwidthTimetable
     public const string SettingName = "AZCOPY_CAP_MBPS";
 
     private const double Least = 1, Most = 1_000_000;
+    private const int Day = 24 * 60;
     private const string Rule = "must be a number from 1 to 1000000 or none, and may be followed by windows such as ;08:00-19:00=50";
 
     private readonly LocalZone zone;
@@ -68,12 +69,13 @@ public sealed class BandwidthTimetable
         string[] times = sides[0].Split('-', StringSplitOptions.TrimEntries);
         if (sides.Length != 2 || times.Length != 2)
             throw Wrong(Rule);
-        Window window = new(Minute(times[0]), Minute(times[1]), Cap(sides[1]));
-        return window.From != window.To ? window : throw Wrong($"has a window that is empty: {part}");
+        (int from, int to) = (Minute(times[0]), Minute(times[1]));
+        bool isEmpty = from % Day == to % Day && to - from != Day; // from 00:00 to 24:00 is the whole day
+        return isEmpty ? throw Wrong($"has a window that is empty: {part}") : new Window(from % Day, to, Cap(sides[1]));
     }
 
     private static int Minute(string text) => text == "24:00"
-        ? 0 // a window that ends with the day
+        ? Day // a window that ends with the day
         : TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly time)
             ? (time.Hour * 60) + time.Minute
             : throw Wrong($"has a time that is none: {text}; times are written as 08:00");
@@ -90,7 +92,7 @@ public sealed class BandwidthTimetable
     private static ConfigurationException Wrong(string rule) => new($"{SettingName} {rule}");
 
     /// <param name="From">Minutes after midnight; belongs to it.</param>
-    /// <param name="To">Minutes after midnight; does not belong to it. Not after the start: on the next day.</param>
+    /// <param name="To">Minutes after midnight, up to 1440; does not belong to it. Not after the start: on the next day.</param>
     /// <param name="Cap">The bound; null for none.</param>
     private sealed record Window(int From, int To, double? Cap)
     {

@@ -39,12 +39,27 @@ public sealed class BandwidthTimetableTests
         timetable.Lowest.Should().Be(10);
     }
 
+    [TestCase("2026-01-14T23:00:00Z", Description = "00:00 in Paris")]
+    [TestCase("2026-01-15T11:00:00Z")]
+    [TestCase("2026-01-15T22:59:59Z")]
+    public void CapAt_TheWholeDayAsAWindow_HoldsAlways(string instant)
+    {
+        BandwidthTimetable timetable = BandwidthTimetable.Parse("200;00:00-24:00=50", LocalZone.Paris);
+        timetable.CapAt(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture)).Should().Be(50);
+        BandwidthTimetable.Parse(timetable.ToString(), LocalZone.Paris).ToString().Should().Be("200;00:00-24:00=50");
+    }
+
     [TestCase("0.5", "*number from 1*")]
     [TestCase("1e9", "*number from 1*")]
     [TestCase("200;08:00-19:00", "*windows such as*")]
     [TestCase("200;8-19=50", "*a time that is none: 8;*")]
     [TestCase("200;08:00-25:00=50", "*a time that is none: 25:00*")]
     [TestCase("200;08:00-08:00=50", "*empty*")]
+    [TestCase("200;00:00-00:00=50", "*empty*")]
+    [TestCase("200;24:00-24:00=50", "*empty*")]
+    [TestCase("200;24:00-00:00=50", "*empty*")]
+    [TestCase("200;00:00-24:00=50;08:00-09:00=10", "*overlaps another: 08:00-09:00=10*")]
+    [TestCase("200;08:00-09:00=10;00:00-24:00=50", "*overlaps another: 00:00-24:00=50*")]
     [TestCase("200;08:00-19:00=50;18:00-20:00=10", "*overlaps another: 18:00-20:00=10*")]
     [TestCase("200;22:00-04:00=50;03:00-05:00=10", "*overlaps*")]
     [TestCase("08:00-19:00=50;200", "*windows such as*")]
