@@ -25,7 +25,7 @@ public sealed class TransferLimits(Func<string, string?> setting, DateTimeOffset
     /// AzCopy by itself. <c>TIERING_START_GRACE_SECONDS</c>: how long an agent that was started may take to begin, 5 to 3600, default 20, with
     /// container jobs 600. <c>TIERING_DEADLINE_HOURS</c>: the longest that any operation may run, 1 to 8760, default 168; one of known size gets
     /// <c>TIERING_DEADLINE_LEAST_MINUTES</c> (1 to 525600, default 60) and the time that its bytes take at <c>TIERING_DEADLINE_MBPS</c> (1 to 100000, default
-    /// 8) and its files at ten per second. Where AZCOPY_CAP_MBPS or TIERING_PROOF_MBPS allow less than that pace, half of what they allow counts.
+    /// 8) and its files at ten per second. Where AZCOPY_CAP_MBPS or TIERING_PROOF_MBPS allow less than twice that pace, half of what they allow counts.
     /// </summary>
     public WatchLimits Watch { get; } = new()
     {
