@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Costs;
@@ -65,7 +66,9 @@ public sealed record PriceTable
             return Default;
         try
         {
-            PriceTable table = JsonSerializer.Deserialize<PriceTable>(File.ReadAllBytes(file.Trim()), TieringJson.Options)
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(file.Trim()));
+            CheckNames(document.RootElement, TieringJson.Options.GetTypeInfo(typeof(PriceTable)), where: "");
+            PriceTable table = document.RootElement.Deserialize<PriceTable>(TieringJson.Options)
                 ?? throw new ConfigurationException("TIERING_PRICES names a file that holds no price table");
             table.Check();
             return table;
@@ -78,6 +81,24 @@ public sealed record PriceTable
         {
             throw new ConfigurationException($"TIERING_PRICES names a file that cannot be read ({unread.GetType().Name})");
         }
+    }
+
+    /// <summary>Names with its whole place what is there twice, unknown or missing: the reader of JSON would take the last of two, and tells of the others without their place.</summary>
+    private static void CheckNames(JsonElement given, JsonTypeInfo type, string where)
+    {
+        if (given.ValueKind != JsonValueKind.Object || type.Kind != JsonTypeInfoKind.Object)
+            return;
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (JsonProperty field in given.EnumerateObject())
+        {
+            if (!seen.Add(field.Name))
+                throw Wrong(where + field.Name, "must be there only once");
+            JsonPropertyInfo known = type.Properties.FirstOrDefault(property => property.Name == field.Name)
+                ?? throw Wrong(where + field.Name, "is no field of a price table");
+            CheckNames(field.Value, TieringJson.Options.GetTypeInfo(known.PropertyType), $"{where}{field.Name}.");
+        }
+        if (type.Properties.FirstOrDefault(property => property.IsRequired && !seen.Contains(property.Name)) is { } missing)
+            throw Wrong(where + missing.Name, "must be there");
     }
 
     private void Check()

@@ -46,7 +46,31 @@ public sealed class PriceTableTests
         JsonNode table = JsonSerializer.SerializeToNode(PriceTable.Default, TieringJson.Options)!;
         table["cool"]!["blob"]!["writePer10000"] = 1; // a slip of the pen must not be a price of zero
 
-        Reading(table.ToJsonString()).Should().Throw<ConfigurationException>().WithMessage("*writePer10000*");
+        Reading(table.ToJsonString()).Should().Throw<ConfigurationException>().WithMessage("*cool.blob.writePer10000*");
+    }
+
+    [TestCase("hot.folder.capacityPerGiBMonth")]
+    [TestCase("cool.blob.capacityPerGiBMonth")]
+    [TestCase("cool.share")]
+    [TestCase("hot")]
+    [TestCase("date")]
+    public void Read_AFieldThatIsMissing_IsRefusedByItsPlace(string field)
+    {
+        JsonNode table = JsonSerializer.SerializeToNode(PriceTable.Default, TieringJson.Options)!;
+        string[] path = field.Split('.');
+        path[..^1].Aggregate(table, (node, name) => node[name]!).AsObject().Remove(path[^1]);
+
+        Reading(table.ToJsonString()).Should().Throw<ConfigurationException>().WithMessage($"TIERING_PRICES: {field} must be there");
+    }
+
+    [TestCase("\"cool\":{\"folder\":{", "\"capacityPerGiBMonth\":9,", "cool.folder.capacityPerGiBMonth")]
+    [TestCase("{", "\"currency\":\"EUR\",", "currency")]
+    public void Read_AFieldThatIsThereTwice_IsRefusedByItsPlace(string place, string again, string field)
+    {
+        string table = JsonSerializer.Serialize(PriceTable.Default, TieringJson.Options); // of two, a reader takes the last
+
+        Reading(table.Insert(table.IndexOf(place, StringComparison.Ordinal) + place.Length, again))
+            .Should().Throw<ConfigurationException>().WithMessage($"TIERING_PRICES: {field} must be there only once");
     }
 
     [TestCase("{}", "region")]
