@@ -41,7 +41,7 @@ public static class TieringServices
             .AddSingleton(storage)
             .AddSingleton(new ProjectLocations(storage))
             .AddSingleton(new TransferLimits(Setting, TimeProvider.System.GetUtcNow()))
-            .AddSingleton(AzCopyOptions.Read(Setting).Downloads)
+            .AddSingleton(AzCopyOptions.Read(Setting))
             .AddSingleton(new CostSettings(Setting))
             .AddSingleton(_ => ProjectStores.CreateClient())
             .AddSingleton<ITokenSource>(provider => new ManagedIdentity(

@@ -12,7 +12,7 @@ namespace Tiering.Core.Costs;
 /// <param name="source">Where it comes from.</param>
 /// <param name="destination">Where it goes.</param>
 /// <param name="minimumObjectBytes">What the cool side bills at least for an object.</param>
-/// <param name="blockBytes">AzCopy's piece of a file; null for its own choice.</param>
+/// <param name="blockBytes">The pieces that AzCopy is told to copy files in; null for its own choice.</param>
 public sealed class TransferSurvey(LocationKind source, LocationKind destination, long minimumObjectBytes, long? blockBytes = null)
 {
     /// <summary>Inventories of each side, and AzCopy's own scan of the source.</summary>
@@ -94,7 +94,9 @@ public sealed class TransferSurvey(LocationKind source, LocationKind destination
 
     private long Piece(long bytes, long standard)
     {
-        long piece = blockBytes ?? standard;
+        if (blockBytes is { } told)
+            return told;
+        long piece = standard;
         while (standard == BlobBlock && bytes > piece * MostBlocks)
             piece *= 2;
         return piece;

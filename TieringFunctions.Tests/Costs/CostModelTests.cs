@@ -1,4 +1,5 @@
 using Tiering.Core.Costs;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Locations;
@@ -41,6 +42,18 @@ public sealed class CostModelTests
     [TestCase(500 * GiB, 32_001, Description = "16 MiB blocks: 50,000 of 8 MiB would not do")]
     public void Survey_AFileToBlob_WritesSoOften(long bytes, long writes) =>
         Survey(LocationKind.Folder, LocationKind.Blob, bytes).DestinationWrites.Should().Be(writes);
+
+    // A bound of 1 Mbps lets AzCopy copy from a service in blocks of 64 KiB: 16 to a MiB.
+    [TestCase(LocationKind.Share, LocationKind.Blob, MiB, 18, 17, Description = "two looks and 16 blocks; 16 blocks and their list")]
+    [TestCase(LocationKind.Blob, LocationKind.Share, MiB, 17, 18, Description = "a look and 16 ranges; 16 ranges, made, put back")]
+    [TestCase(LocationKind.Blob, LocationKind.Folder, 5 * GiB, 81_921, 0, Description = "a folder has no limit of blocks")]
+    [TestCase(LocationKind.Folder, LocationKind.Blob, 8 * MiB, 0, 1, Description = "AzCopy cuts what it sends itself")]
+    public void Survey_UnderABound_CountsTheBlocksThatItForces(LocationKind source, LocationKind destination, long bytes, long reads, long writes)
+    {
+        TransferSurvey survey = new(source, destination, minimumObjectBytes: 0, CopyBlocks.SizeBytes(source, destination, lowestCapMbps: 1));
+        survey.Add(new InventoryEntry("f", EntryKind.File, bytes));
+        (survey.SourceReads, survey.DestinationWrites).Should().Be((reads, writes));
+    }
 
     [Test]
     public void Survey_SmallFiles_AreBilledWithTheLeastSize() =>

@@ -27,7 +27,7 @@ public sealed class MakePlan(
     IManifestStore manifests,
     OnlyCopy onlyCopy,
     StorageSettings storage,
-    AzCopyDownloads downloads,
+    AzCopyOptions azCopy,
     CostSettings costs,
     TransferLimits limits,
     TimeProvider clock)
@@ -63,7 +63,7 @@ public sealed class MakePlan(
             folder.Root,
             await FetchAsync(described.Witness, "witness", folder, cancellation),
             await FetchAsync(described.Known, folder, cancellation));
-        TransferPlan plan = await new TransferPlanning(inputs, storage, downloads, costs, clock).RunAsync(
+        TransferPlan plan = await new TransferPlanning(inputs, storage, azCopy, costs, clock).RunAsync(
             succeeded.Operations.Where(operation => operation.Key.Type == key.Type).Select(PastTransfer.Of).OfType<PastTransfer>(),
             await DaysCoolAsync(key, cancellation),
             cancellation);

@@ -22,6 +22,9 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
 
     public AzCopyDownloads Downloads => options.Downloads;
 
+    public long? BlockBytesOf(TransferSession session) =>
+        CopyBlocks.SizeBytes(session.Job.Source.Kind, session.Job.Destination.Kind, CapsOf(session).Lowest);
+
     public async Task PrepareAsync(TransferSession session, DataSize total, CancellationToken cancellation)
     {
         AzCopyWorkspace workspace = AzCopyWorkspace.Open(options, session.LocalPath);

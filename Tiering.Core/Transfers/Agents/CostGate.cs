@@ -10,15 +10,16 @@ public static class CostGate
 {
     /// <param name="session">Its manifest is complete.</param>
     /// <param name="proof">How contents are going to be compared.</param>
+    /// <param name="blockBytes">In what pieces files are going to be copied; null for AzCopy's own choice.</param>
     /// <param name="now">When it would begin.</param>
     /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="TransferFailedException">It costs more than it saves within the horizon that the job names.</exception>
-    public static async Task CheckAsync(TransferSession session, Proof proof, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task CheckAsync(TransferSession session, Proof proof, long? blockBytes, DateTimeOffset now, CancellationToken cancellation)
     {
         TransferJob job = session.Job;
         if (job.CostVeto is not { } veto || session.Checkpoint.DestinationTouched)
             return;
-        TransferSurvey survey = new(job.Source.Kind, job.Destination.Kind, veto.Prices.Cool.For(job.Destination.Kind).MinimumObjectBytes);
+        TransferSurvey survey = new(job.Source.Kind, job.Destination.Kind, veto.Prices.Cool.For(job.Destination.Kind).MinimumObjectBytes, blockBytes);
         await foreach (InventoryEntry entry in session.ReadManifest(cancellation))
             survey.Add(entry);
         CostEstimate cost = CostModel.Cool(survey, job.Source.Kind, job.Destination.Kind, proof, veto.Prices, DateOnly.FromDateTime(now.UtcDateTime));

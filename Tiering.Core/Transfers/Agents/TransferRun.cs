@@ -58,7 +58,7 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
         session.Report(now => now with { Total = total });
         Proof proof = session.Job.Proof ?? settings.ProofFor(total);
         session.Proof = new ProofAhead(proof.BytesOf(total), settings.ProofBytesPerSecond);
-        await CostGate.CheckAsync(session, proof, clock.GetUtcNow(), cancellation);
+        await CostGate.CheckAsync(session, proof, copy.BlockBytesOf(session), clock.GetUtcNow(), cancellation);
         if (total.Files > 0 && !session.Checkpoint.Copied)
             await copy.PrepareAsync(session, total, cancellation);
         await new DestinationClearing(session, copy.Downloads, clock).RunAsync(total, cancellation);
@@ -126,6 +126,9 @@ public interface IDataCopy
 {
     /// <summary>How many files come at once into a folder.</summary>
     AzCopyDownloads Downloads { get; }
+
+    /// <summary>In what pieces files are copied, by the bounds of the bandwidth that hold now; null for AzCopy's own choice.</summary>
+    long? BlockBytesOf(TransferSession session);
 
     /// <summary>Finds out, before anything is changed at the destination, whether the copy can be made at all. Safe to repeat.</summary>
     /// <exception cref="TieringException">It cannot; the code says what is missing.</exception>

@@ -32,6 +32,10 @@ public static class CopyBlocks
         return size;
     }
 
+    /// <summary>The same in bytes.</summary>
+    public static long? SizeBytes(LocationKind source, LocationKind destination, double? lowestCapMbps) =>
+        SizeMiB(source, destination, lowestCapMbps) is { } size ? (long)(size * Mebibyte) : null;
+
     /// <summary>The largest file that fits into such pieces.</summary>
     public static long LargestFile(LocationKind destination, double sizeMiB) =>
         destination == LocationKind.Blob ? (long)(sizeMiB * Mebibyte) * MostBlocks : long.MaxValue;

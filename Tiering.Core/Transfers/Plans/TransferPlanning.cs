@@ -24,7 +24,7 @@ public sealed record PlanningInputs(
 /// Goes through both sides as an agent would before it copies, by the same rules, and adds up what it finds. Reads only; what it finds wrong
 /// it collects, where an agent would stop.
 /// </summary>
-public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings storage, AzCopyDownloads downloads, CostSettings costs, TimeProvider clock)
+public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings storage, AzCopyOptions azCopy, CostSettings costs, TimeProvider clock)
 {
     private readonly TransferJob job = inputs.Job;
     private readonly List<OperationError> refusals = [];
@@ -68,7 +68,8 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         (LocationKind hot, LocationKind cool) = job.Operation.Type == OperationType.Cool
             ? (job.Source.Kind, job.Destination.Kind)
             : (job.Destination.Kind, job.Source.Kind);
-        TransferSurvey survey = new(job.Source.Kind, job.Destination.Kind, costs.Prices.Cool.For(cool).MinimumObjectBytes);
+        long? block = CopyBlocks.SizeBytes(job.Source.Kind, job.Destination.Kind, azCopy.Caps.Lowest);
+        TransferSurvey survey = new(job.Source.Kind, job.Destination.Kind, costs.Prices.Cool.For(cool).MinimumObjectBytes, block);
         await foreach (InventoryEntry entry in ManifestAsync(cancellation))
             survey.Add(entry);
         Proof proof = job.Proof ?? storage.ProofFor(survey.Size);
@@ -133,7 +134,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         };
     }
 
-    private Task<OperationError?> FindLackOfRoomAsync(DataSize total, long leftovers, CancellationToken cancellation) => new DestinationRoom(job.Destination, downloads)
+    private Task<OperationError?> FindLackOfRoomAsync(DataSize total, long leftovers, CancellationToken cancellation) => new DestinationRoom(job.Destination, azCopy.Downloads)
         .FindLackAsync(total.Bytes, ManifestAsync(cancellation), ManifestReader.ReadAsync(DestinationPath, cancellation), leftovers, cancellation);
 
     /// <returns>How many bytes an AzCopy that was ended has left there.</returns>

@@ -1,0 +1,61 @@
+using Tiering.Core.Costs;
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.AzCopy;
+using Tiering.Core.Transfers.Inventories;
+using Tiering.Core.Transfers.Jobs;
+using Tiering.Core.Transfers.Locations;
+using Tiering.Core.Transfers.Plans;
+using Tiering.Tests.Support;
+using static Tiering.Tests.Transfers.Inventories.Entries;
+
+namespace Tiering.Tests.Transfers.Plans;
+
+/// <summary>What a plan is made of, without a service: stores that are nothing but their inventories.</summary>
+public sealed class TransferPlanningTests
+{
+    private const long MiB = 1 << 20, GiB = 1 << 30;
+    private static readonly DateTimeOffset Now = new(2026, 3, 12, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly Dictionary<string, string> settings = new(StringComparer.Ordinal);
+    private AzCopyOptions azCopy = new();
+    private TempFolder folder = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        settings.Clear();
+        settings["TIERING_PROOF"] = "sizes";
+        azCopy = new AzCopyOptions();
+        folder = new TempFolder();
+    }
+
+    [TearDown]
+    public void TearDown() => folder.Dispose();
+
+    [Test]
+    public async Task Cost_UnderABound_CountsTheSmallerBlocks()
+    {
+        azCopy = azCopy with { Caps = BandwidthTimetable.Parse("none;08:00-19:00=1", LocalZone.Paris) };
+
+        TransferPlan plan = await PlanAsync(LocationKind.Share, LocationKind.Blob, [FileAt("a", 8 * MiB)], []);
+
+        Quantity(plan, "cool-writes").Should().Be(129, "8 MiB are 128 blocks of 64 KiB, and their list");
+        Quantity(plan, "hot-reads").Should().Be(130);
+    }
+
+    private static decimal Quantity(TransferPlan plan, string code) => plan.Cost!.Lines.Single(line => line.Code == code).Quantity;
+
+    private async Task<TransferPlan> PlanAsync(
+        LocationKind source, LocationKind destination, InventoryEntry[] moves, InventoryEntry[] there, OperationType type = OperationType.Cool)
+    {
+        TransferJob job = new(new OperationKey(ProjectSlug.Parse("demo"), type, Guid.NewGuid()), At(source, "from"), At(destination, "to"));
+        PlanningInputs inputs = new(job, new ListedStore(job.Source, moves), new ListedStore(job.Destination, there), folder.Root, Witness: null, Known: []);
+        StorageSettings storage = new(name => settings.GetValueOrDefault(name));
+        CostSettings costs = new(name => settings.GetValueOrDefault(name));
+        return await new TransferPlanning(inputs, storage, azCopy, costs, new ManualTime(Now)).RunAsync([], daysCool: null, CancellationToken.None);
+    }
+
+    private Location At(LocationKind kind, string name) => kind == LocationKind.Folder
+        ? new Location(kind, folder.At(name, "demo"), folder.Folder(name))
+        : new Location(kind, $"https://h.example/{name}/demo", $"https://h.example/{name}");
+}
