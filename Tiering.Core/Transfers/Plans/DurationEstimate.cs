@@ -5,8 +5,8 @@ namespace Tiering.Core.Transfers.Plans;
 
 /// <summary>How long a transfer takes, and from what that is known.</summary>
 /// <param name="Seconds">The most likely time.</param>
-/// <param name="From">A quarter of the operations that it is known from would have been faster than this.</param>
-/// <param name="To">A quarter would have been slower.</param>
+/// <param name="From">A quarter of the operations that it is known from would have been faster than this; known from few, a third of the time at most, and never less than the bounds allow.</param>
+/// <param name="To">A quarter would have been slower; known from few, three times the time at least.</param>
 /// <param name="Basis"><c>default</c>: nothing is known of this installation; <c>past-operations</c>; <c>other-sizes</c>: only of far smaller or larger ones.</param>
 /// <param name="Operations">How many operations it is known from.</param>
 public sealed record DurationEstimate(double Seconds, double From, double To, string Basis, int Operations);
@@ -25,9 +25,21 @@ public sealed record PastTransfer(DataSize Size, Proof Proof, TimeSpan Took)
             : null;
 }
 
+/// <summary>What keeps a transfer from being as fast as it could be.</summary>
+/// <param name="CapMbps">The bound on the copy, in megabits per second; null for none.</param>
+/// <param name="ProofBytesPerSecond">The bound on what the proof reads, both sides together; null for none.</param>
+public sealed record DurationBounds(double? CapMbps = null, long? ProofBytesPerSecond = null)
+{
+    private const double BytesPerMegabit = 125_000;
+
+    /// <summary>The least time that they leave.</summary>
+    public double LeastSeconds(DataSize size, Proof proof) =>
+        (CapMbps is { } cap ? size.Bytes / (cap * BytesPerMegabit) : 0) + (ProofBytesPerSecond is { } speed ? 2.0 * proof.BytesOf(size) / speed : 0);
+}
+
 /// <summary>
 /// A plain model of how long a transfer takes, corrected by what this installation's own operations took: each of them was so many times
-/// faster or slower than the model, and the middle one of those factors is believed. Pure.
+/// faster or slower than the model, and the middle one of those factors is believed, as far as bounds allow. Pure.
 /// </summary>
 public static class DurationModel
 {
@@ -36,28 +48,40 @@ public static class DurationModel
 
     private const int MostOperations = 15;
 
-    /// <summary>Operations that the model finds within this factor of each other are alike in size.</summary>
+    /// <summary>Operations whose files and bytes are both within this factor of each other are alike in size.</summary>
     private const double Alike = 10;
+
+    /// <summary>What fewer operations of its size took, or any of others, tells little of how far the next one may be off: then it is taken to be so many times faster or slower.</summary>
+    private const int FewOperations = 4, Unsure = 3;
 
     /// <param name="size">What moves.</param>
     /// <param name="proof">How it is proved.</param>
+    /// <param name="bounds">What holds it back now; past operations may have known nothing of it.</param>
     /// <param name="past">Operations of the same type that succeeded, in any order.</param>
-    public static DurationEstimate Estimate(DataSize size, Proof proof, IEnumerable<PastTransfer> past)
+    public static DurationEstimate Estimate(DataSize size, Proof proof, DurationBounds bounds, IEnumerable<PastTransfer> past)
     {
         double model = Model(size, proof);
-        List<(double Distance, double Factor)> nearest = [.. past
-            .Where(transfer => transfer.Took > TimeSpan.Zero)
-            .Select(transfer => (Model: Model(transfer.Size, transfer.Proof), transfer.Took))
-            .Select(known => (Distance: Math.Abs(Math.Log(known.Model / model)), Factor: known.Took.TotalSeconds / known.Model))
-            .OrderBy(known => known.Distance)
-            .Take(MostOperations)];
-        List<double> alike = [.. nearest.Where(known => known.Distance <= Math.Log(Alike)).Select(known => known.Factor).Order()];
-        List<double> factors = alike.Count > 0 ? alike : [.. nearest.Select(known => known.Factor).Order()];
-        return factors.Count == 0
-            ? new DurationEstimate(model, model / 3, model * 3, "default", 0)
-            : new DurationEstimate(
-                model * At(factors, 0.5), model * At(factors, 0.25), model * At(factors, 0.75), alike.Count > 0 ? "past-operations" : "other-sizes", factors.Count);
+        ILookup<bool, PastTransfer> known = past.Where(transfer => transfer.Took > TimeSpan.Zero).ToLookup(transfer => AreAlike(transfer.Size, size));
+        bool isOfItsSize = known[true].Any();
+        List<double> factors = [.. known[isOfItsSize]
+            .Select(transfer => (transfer.Took, Model: Model(transfer.Size, transfer.Proof)))
+            .OrderBy(transfer => Math.Abs(Math.Log(transfer.Model / model)))
+            .Take(MostOperations)
+            .Select(transfer => transfer.Took.TotalSeconds / transfer.Model)
+            .Order()];
+        double least = bounds.LeastSeconds(size, proof);
+        double middle = factors.Count == 0 ? 1 : At(factors, 0.5);
+        double seconds = Math.Max(model * middle, least);
+        bool isSure = isOfItsSize && factors.Count >= FewOperations;
+        double from = seconds * Math.Min(factors.Count == 0 ? 1 : At(factors, 0.25) / middle, isSure ? 1 : 1.0 / Unsure);
+        double to = seconds * Math.Max(factors.Count == 0 ? 1 : At(factors, 0.75) / middle, isSure ? 1 : Unsure);
+        string basis = factors.Count == 0 ? "default" : isOfItsSize ? "past-operations" : "other-sizes";
+        return new DurationEstimate(seconds, Math.Max(from, least), to, basis, factors.Count);
     }
+
+    private static bool AreAlike(DataSize one, DataSize other) => AreAlike(one.Files, other.Files) && AreAlike(one.Bytes, other.Bytes);
+
+    private static bool AreAlike(long one, long other) => Math.Max(1, Math.Max(one, other)) <= Alike * Math.Max(1, Math.Min(one, other));
 
     private static double Model(DataSize size, Proof proof) =>
         FixedSeconds + (size.Files * SecondsPerFile) + (size.Bytes / CopyBytesPerSecond) + (2 * proof.BytesOf(size) / ReadBytesPerSecond);

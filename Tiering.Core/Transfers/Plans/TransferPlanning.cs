@@ -85,7 +85,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
             Links = survey.Links,
             NotRepresentable = ByRule(refused),
             Proof = proof.ToString(),
-            Duration = DurationModel.Estimate(survey.Size, proof, past),
+            Duration = DurationModel.Estimate(survey.Size, proof, new DurationBounds(azCopy.Caps.CapAt(clock.GetUtcNow()), storage.ProofBytesPerSecond), past),
             Cost = cost,
         };
     }

@@ -43,6 +43,20 @@ public sealed class TransferPlanningTests
         Quantity(plan, "hot-reads").Should().Be(130);
     }
 
+    // It is 13:00 in Paris. 10^9 bytes take 1000 s at 8 Mbps, and are read twice in 250 s at 64 Mbps.
+    [TestCase("none;08:00-19:00=8", 1250)]
+    [TestCase("none;08:00-12:00=8", 250)]
+    public async Task Duration_UnderTheBoundsOfNow_IsNotLessThanTheyAllow(string caps, double least)
+    {
+        azCopy = azCopy with { Caps = BandwidthTimetable.Parse(caps, LocalZone.Paris) };
+        settings["TIERING_PROOF"] = "full";
+        settings["TIERING_PROOF_MBPS"] = "64";
+
+        TransferPlan plan = await PlanAsync(LocationKind.Folder, LocationKind.Blob, [FileAt("a", 1_000_000_000)], []);
+
+        plan.Duration!.Seconds.Should().BeApproximately(least, 0.001);
+    }
+
     private static decimal Quantity(TransferPlan plan, string code) => plan.Cost!.Lines.Single(line => line.Code == code).Quantity;
 
     private async Task<TransferPlan> PlanAsync(
