@@ -24,7 +24,7 @@ public sealed record CostEstimate(
     /// <summary>For a COOL: what taking it away again right after it would cost on top (early deletion). For a RESTORE: what deleting COOL today would.</summary>
     public decimal EarlyDeletion { get; init; }
 
-    /// <summary>For a COOL: what bringing everything back costs one day, early deletion aside.</summary>
+    /// <summary>For a COOL: what the RESTORE of everything costs one day, its proof included, early deletion aside; null when that was not reckoned.</summary>
     public decimal? Return { get; init; }
 }
 

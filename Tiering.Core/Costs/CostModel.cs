@@ -16,7 +16,9 @@ public static class CostModel
     /// <param name="proof">What is read to compare contents.</param>
     /// <param name="prices">What it costs.</param>
     /// <param name="today">Break-even counts from here.</param>
-    public static CostEstimate Cool(TransferSurvey survey, LocationKind hot, LocationKind cool, Proof proof, PriceTable prices, DateOnly today)
+    /// <param name="back">What bringing it back would mean; null when nobody asks.</param>
+    public static CostEstimate Cool(
+        TransferSurvey survey, LocationKind hot, LocationKind cool, Proof proof, PriceTable prices, DateOnly today, WayBack? back = null)
     {
         (StorePrices from, StorePrices to) = (prices.Hot.For(hot), prices.Cool.For(cool));
         decimal proofGiB = survey.ProofBytes(proof) / BytesPerGiB;
@@ -36,7 +38,7 @@ public static class CostModel
         {
             BreakEven = BreakEven(estimate, today),
             EarlyDeletion = Early(survey, to, days: 0),
-            Return = survey.Size.Files * (to.ReadsPer10000 + from.WritesPer10000) / 10_000 + (survey.Size.Bytes / BytesPerGiB * to.RetrievalPerGiB),
+            Return = back is null ? null : Restore(back.Survey, hot, cool, back.Proof, prices, days: null).Once,
         };
     }
 
@@ -96,3 +98,8 @@ public static class CostModel
         return days <= DateOnly.MaxValue.DayNumber - today.DayNumber ? today.AddDays((int)days) : null;
     }
 }
+
+/// <summary>The RESTORE that would follow a COOL one day.</summary>
+/// <param name="Survey">The same data the other way.</param>
+/// <param name="Proof">How it would be proved.</param>
+public sealed record WayBack(TransferSurvey Survey, Proof Proof);

@@ -64,7 +64,8 @@ public sealed class CostModelTests
     {
         TransferSurvey survey = Survey(LocationKind.Folder, LocationKind.Blob, [.. Enumerable.Repeat(GiB, 10)]);
 
-        CostEstimate cost = CostModel.Cool(survey, LocationKind.Folder, LocationKind.Blob, Sizes, Prices, Today);
+        TransferSurvey back = Survey(LocationKind.Blob, LocationKind.Folder, [.. Enumerable.Repeat(GiB, 10)]);
+        CostEstimate cost = CostModel.Cool(survey, LocationKind.Folder, LocationKind.Blob, Sizes, Prices, Today, new WayBack(back, Full));
 
         // 10 x (128 blocks + 1 list) = 1,290 writes at 10 / 10,000 = 1.29; 3 listings at 20 / 10,000 = 0.006; 10 looks at 5 / 10,000 = 0.005
         Amounts(cost).Should().BeEquivalentTo(new Dictionary<string, decimal> { ["cool-writes"] = 1.29m, ["cool-lists"] = 0.006m, ["cool-reads"] = 0.005m });
@@ -74,7 +75,22 @@ public sealed class CostModelTests
         cost.SavedPerMonth.Should().Be(0.8m);
         cost.BreakEven.Should().Be(Today.AddDays(50)); // 1.301 / 0.8 x 365 / 12 = 49.47
         cost.EarlyDeletion.Should().BeApproximately(0.2m * 30 * 12 / 365, 1e-20m); // the whole 30 days
-        cost.Return.Should().Be(0.105m); // 10 reads at 5 / 10,000 = 0.005 (a folder's writes cost nothing), and 10 GiB at 0.01
+
+        // The copy: 10 x (128 blocks + 1 look) = 1,290 reads at 5 / 10,000 = 0.645, and 10 GiB at 0.01 = 0.1. The full proof: 10 reads = 0.005, and the 10 GiB
+        // once more = 0.1. 3 listings at 20 / 10,000 = 0.006. A folder's side costs nothing.
+        cost.Return.Should().Be(0.856m);
+    }
+
+    [Test]
+    public void Cool_TheWayBack_IsWhatTheRestoreCosts([Values(LocationKind.Folder, LocationKind.Share)] LocationKind hot)
+    {
+        long[] sizes = [.. Enumerable.Repeat(KiB, 100), 20 * MiB];
+        TransferSurvey back = Survey(LocationKind.Blob, hot, sizes);
+
+        CostEstimate cost = CostModel.Cool(Survey(hot, LocationKind.Blob, sizes), hot, LocationKind.Blob, Sizes, Prices, Today, new WayBack(back, Full));
+
+        cost.Return.Should().Be(CostModel.Restore(back, hot, LocationKind.Blob, Full, Prices, days: 400).Once);
+        CostModel.Cool(Survey(hot, LocationKind.Blob, sizes), hot, LocationKind.Blob, Sizes, Prices, Today).Return.Should().BeNull();
     }
 
     [Test]

@@ -68,13 +68,17 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         (LocationKind hot, LocationKind cool) = job.Operation.Type == OperationType.Cool
             ? (job.Source.Kind, job.Destination.Kind)
             : (job.Destination.Kind, job.Source.Kind);
-        long? block = CopyBlocks.SizeBytes(job.Source.Kind, job.Destination.Kind, azCopy.Caps.Lowest);
-        TransferSurvey survey = new(job.Source.Kind, job.Destination.Kind, costs.Prices.Cool.For(cool).MinimumObjectBytes, block);
+        TransferSurvey survey = SurveyOf(job.Source.Kind, job.Destination.Kind, cool);
+        TransferSurvey back = SurveyOf(job.Destination.Kind, job.Source.Kind, cool);
         await foreach (InventoryEntry entry in ManifestAsync(cancellation))
+        {
             survey.Add(entry);
-        Proof proof = job.Proof ?? storage.ProofFor(survey.Size);
+            back.Add(entry);
+        }
+        Proof standard = storage.ProofFor(survey.Size);
+        Proof proof = job.Proof ?? standard;
         CostEstimate cost = job.Operation.Type == OperationType.Cool
-            ? CostModel.Cool(survey, hot, cool, proof, costs.Prices, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime))
+            ? CostModel.Cool(survey, hot, cool, proof, costs.Prices, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), new WayBack(back, standard))
             : CostModel.Restore(survey, hot, cool, proof, costs.Prices, daysCool);
         if (job.CostVeto is { } veto && CostModel.FindVeto(cost, veto.Months) is { } dear)
             refusals.Add(dear);
@@ -89,6 +93,9 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
             Cost = cost,
         };
     }
+
+    private TransferSurvey SurveyOf(LocationKind source, LocationKind destination, LocationKind cool) => new(
+        source, destination, costs.Prices.Cool.For(cool).MinimumObjectBytes, CopyBlocks.SizeBytes(source, destination, azCopy.Caps.Lowest));
 
     /// <summary>Lists the source into a file. What cannot be moved is counted, and left out of the file.</summary>
     private async Task<DataSize> TakeSourceAsync(Differences refused, CancellationToken cancellation)

@@ -43,6 +43,19 @@ public sealed class TransferPlanningTests
         Quantity(plan, "hot-reads").Should().Be(130);
     }
 
+    [Test]
+    public async Task Cost_TheWayBack_IsWhatTheRestoreOfTheSameDataWouldSay()
+    {
+        azCopy = azCopy with { Caps = BandwidthTimetable.Parse("20", LocalZone.Paris) }; // smaller pieces, and other ones each way
+        settings["TIERING_PROOF"] = "full";
+        InventoryEntry[] files = [FolderAt("sub"), FileAt("sub/a", 10), FileAt("b", 100 * MiB)];
+
+        TransferPlan cool = await PlanAsync(LocationKind.Share, LocationKind.Blob, files, []);
+        TransferPlan restore = await PlanAsync(LocationKind.Blob, LocationKind.Share, files, [], OperationType.Restore);
+
+        cool.Cost!.Return.Should().Be(restore.Cost!.Once).And.BePositive();
+    }
+
     // It is 13:00 in Paris. 10^9 bytes take 1000 s at 8 Mbps, and are read twice in 250 s at 64 Mbps.
     [TestCase("none;08:00-19:00=8", 1250)]
     [TestCase("none;08:00-12:00=8", 250)]
