@@ -29,7 +29,7 @@ public sealed record CostEstimate(
 }
 
 /// <summary>One item of a cost.</summary>
-/// <param name="Code">Stable kebab-case name: <c>cool-writes</c>, <c>hot-reads</c>, <c>lists</c>, <c>proof-reads</c>, <c>retrieval</c>.</param>
+/// <param name="Code">Stable kebab-case name: <c>cool-writes</c>, <c>hot-reads</c>, <c>lists</c>, <c>proof-reads</c>, <c>retrieval</c>, <c>early-deletion</c>.</param>
 /// <param name="Quantity">How many requests, or how many GiB.</param>
 /// <param name="Unit"><c>requests</c> or <c>GiB</c>.</param>
 /// <param name="Price">For 10,000 requests, or for a GiB.</param>

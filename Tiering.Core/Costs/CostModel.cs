@@ -17,8 +17,9 @@ public static class CostModel
     /// <param name="prices">What it costs.</param>
     /// <param name="today">Break-even counts from here.</param>
     /// <param name="back">What bringing it back would mean; null when nobody asks.</param>
+    /// <param name="replaced">What lies at COOL and is replaced or removed; null for nothing.</param>
     public static CostEstimate Cool(
-        TransferSurvey survey, LocationKind hot, LocationKind cool, Proof proof, PriceTable prices, DateOnly today, WayBack? back = null)
+        TransferSurvey survey, LocationKind hot, LocationKind cool, Proof proof, PriceTable prices, DateOnly today, WayBack? back = null, ReplacedData? replaced = null)
     {
         (StorePrices from, StorePrices to) = (prices.Hot.For(hot), prices.Cool.For(cool));
         decimal proofGiB = survey.ProofBytes(proof) / BytesPerGiB;
@@ -33,6 +34,7 @@ public static class CostModel
             CostLine.Requests("proof-cool-reads", survey.ProofReads(proof), to.ReadsPer10000),
             CostLine.GiB("proof-hot-retrieval", proofGiB, from.RetrievalPerGiB),
             CostLine.GiB("proof-cool-retrieval", proofGiB, to.RetrievalPerGiB),
+            CostLine.GiB("early-deletion", (replaced?.BilledBytes ?? 0) / BytesPerGiB, EarlyPerGiB(to, replaced?.Days ?? to.EarlyDeletionDays)),
         ]);
         return estimate with
         {
@@ -86,9 +88,10 @@ public static class CostModel
         survey.Size.Bytes / BytesPerGiB * hot.CapacityPerGiBMonth,
         survey.BilledBytes / BytesPerGiB * cool.CapacityPerGiBMonth);
 
-    /// <summary>What is left of the least time that is billed, in parts of a month.</summary>
-    private static decimal Early(TransferSurvey survey, StorePrices cool, int days) =>
-        survey.BilledBytes / BytesPerGiB * cool.CapacityPerGiBMonth * Math.Max(0, cool.EarlyDeletionDays - days) / DaysPerMonth;
+    private static decimal Early(TransferSurvey survey, StorePrices cool, int days) => survey.BilledBytes / BytesPerGiB * EarlyPerGiB(cool, days);
+
+    /// <summary>What is left of the least time that is billed.</summary>
+    private static decimal EarlyPerGiB(StorePrices cool, int days) => cool.CapacityPerGiBMonth * Math.Max(0, cool.EarlyDeletionDays - days) / DaysPerMonth;
 
     private static DateOnly? BreakEven(CostEstimate estimate, DateOnly today)
     {

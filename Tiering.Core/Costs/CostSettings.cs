@@ -31,4 +31,8 @@ public sealed class CostSettings(Func<string, string?> setting)
 /// <summary>A COOL is to go on only if it is worth its cost.</summary>
 /// <param name="Months">Within so many months it has to save what it costs.</param>
 /// <param name="Prices">By these prices.</param>
-public sealed record CostVeto(int Months, PriceTable Prices);
+public sealed record CostVeto(int Months, PriceTable Prices)
+{
+    /// <summary>When the project's last COOL that succeeded ended: what it left at COOL has lain there since then. Null when there was none.</summary>
+    public DateTimeOffset? CooledAt { get; init; }
+}

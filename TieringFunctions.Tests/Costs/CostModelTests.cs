@@ -93,6 +93,23 @@ public sealed class CostModelTests
         CostModel.Cool(Survey(hot, LocationKind.Blob, sizes), hot, LocationKind.Blob, Sizes, Prices, Today).Return.Should().BeNull();
     }
 
+    [TestCase(0, 30)]
+    [TestCase(12, 18)]
+    [TestCase(30, 0)]
+    [TestCase(null, 0, Description = "what was not recorded counts as old enough")]
+    public void Cool_OverWhatLaysThere_PaysForTheRestOfItsDays(int? days, int left)
+    {
+        TransferSurvey survey = Survey(LocationKind.Folder, LocationKind.Blob, GiB);
+
+        CostEstimate cost = CostModel.Cool(survey, LocationKind.Folder, LocationKind.Blob, Sizes, Prices, Today, replaced: new ReplacedData(10 * GiB, days));
+
+        CostEstimate first = CostModel.Cool(survey, LocationKind.Folder, LocationKind.Blob, Sizes, Prices, Today);
+        decimal early = 0.2m * left * 12 / 365; // 10 GiB at 0.02 a month
+        Amounts(cost).GetValueOrDefault("early-deletion").Should().BeApproximately(early, 1e-20m);
+        cost.Once.Should().BeApproximately(first.Once + early, 1e-20m);
+        (cost.EarlyDeletion, cost.SavedPerMonth).Should().Be((first.EarlyDeletion, first.SavedPerMonth));
+    }
+
     [Test]
     public void Cool_FullProof_PaysForReadingItBack()
     {

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Tiering.Core;
+using Tiering.Core.Costs;
 using Tiering.Core.Transfers.Custody;
+using Tiering.Core.Transfers.Jobs;
 using Tiering.Core.Transfers.Plans;
 using Tiering.Tests.Support;
 
@@ -24,6 +26,7 @@ public sealed class DryRunTests : SharedJourney
         await File.WriteAllTextAsync(Path.Combine(project, "new.txt"), "new");
         TransferPlan again = await AsPlannedAsync("figures", "cool", present: 1);
         again.Removed.Names.Should().BeEquivalentTo("notes.txt", "runs/1.txt");
+        again.Cost!.Lines.Should().ContainSingle(line => line.Code == "early-deletion", "all that lies at COOL is written again or removed").Which.Amount.Should().BePositive();
 
         await Service.DeleteSourceAsync("figures");
         TransferPlan back = await AsPlannedAsync("figures", "restore", present: 0);
@@ -125,6 +128,21 @@ public sealed class DryRunTests : SharedJourney
         JsonElement audit = await Service.SendAsync(HttpMethod.Get, "/api/audit?project=tiny");
         audit.GetProperty("items").EnumerateArray().Select(entry => entry.TryGetProperty("detail", out JsonElement detail) ? detail.GetString() : "")
             .Should().Contain("whatever it costs");
+    }
+
+    [Test]
+    public async Task Cool_OverAnotherOne_TellsTheAgentSinceWhenThatHasLainThere()
+    {
+        await ProjectAsync("twice", bigBytes: 20_000_000);
+        JsonElement first = await SucceedAsync("twice", "cool");
+        await SucceedAsync("twice", "restore");
+        JsonElement second = await SucceedAsync("twice", "cool");
+
+        VetoOf(first)!.CooledAt.Should().BeNull();
+        VetoOf(second)!.CooledAt.Should().Be(first.GetProperty("finishedAt").GetDateTimeOffset());
+
+        CostVeto? VetoOf(JsonElement operation) =>
+            AtomicFile.ReadJson<TransferJob>(Path.Combine(Service.JobOf(operation.GetProperty("id").GetString()!), JobFiles.Job))!.CostVeto;
     }
 
     [Test]

@@ -65,23 +65,13 @@ public sealed class MakePlan(
             await FetchAsync(described.Known, folder, cancellation));
         TransferPlan plan = await new TransferPlanning(inputs, storage, azCopy, costs, clock).RunAsync(
             succeeded.Operations.Where(operation => operation.Key.Type == key.Type).Select(PastTransfer.Of).OfType<PastTransfer>(),
-            await DaysCoolAsync(key, cancellation),
+            ReplacedData.DaysSince(await planner.FindLastCoolAsync(key.Project, cancellation), clock.GetUtcNow()),
             cancellation);
         OperationPage running = await catalogue.ListOperationsAsync(
             new OperationQuery(Status: OperationStatus.Running, Limit: limits.RunningTransfers), cancellation);
         if (await onlyCopy.FindAsync(key, cancellation) is { } kept)
             refusals = [.. refusals, kept];
         return plan with { Refusals = [.. refusals, .. plan.Refusals], Waits = running.Operations.Count >= limits.RunningTransfers };
-    }
-
-    /// <summary>How long the data of a RESTORE has lain at COOL: since its last COOL that succeeded.</summary>
-    private async Task<int?> DaysCoolAsync(OperationKey key, CancellationToken cancellation)
-    {
-        if (key.Type != OperationType.Restore)
-            return null;
-        OperationPage succeeded = await catalogue.ListOperationsAsync(new OperationQuery(key.Project, OperationStatus.Succeeded), cancellation);
-        LifecycleOperation? cooled = succeeded.Operations.FirstOrDefault(operation => operation.Key.Type == OperationType.Cool);
-        return cooled?.FinishedAt is { } since ? Math.Max(0, (int)(clock.GetUtcNow() - since).TotalDays) : null;
     }
 
     private async Task<IReadOnlyList<string>> FetchAsync(IReadOnlyList<KeptManifest> kept, TemporaryFolder folder, CancellationToken cancellation)

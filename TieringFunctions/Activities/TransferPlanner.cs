@@ -37,7 +37,7 @@ public sealed class TransferPlanner(
         {
             Expected = operation.Expected,
             Proof = operation.RequestedProof is { } proof ? StorageSettings.ParseProof(proof) : null,
-            CostVeto = costs.VetoOf(operation),
+            CostVeto = costs.VetoOf(operation) is { } veto ? veto with { CooledAt = await FindLastCoolAsync(key.Project, cancellation) } : null,
             TakeOver = operation.TakeOver,
             Witnessed = witness is not null,
             CertifiedRoot = witness is null ? null : await CertifiedRootAsync(witness, cancellation),
@@ -45,6 +45,13 @@ public sealed class TransferPlanner(
             EarlierAzCopyJobs = [.. earlier.Operations.Where(other => other.Key != key).SelectMany(other => other.AzCopyJobs)],
         };
         return new TransferDescription(job, witness, known);
+    }
+
+    /// <summary>When the project's last COOL that succeeded ended; null when none has.</summary>
+    public async Task<DateTimeOffset?> FindLastCoolAsync(ProjectSlug project, CancellationToken cancellation)
+    {
+        OperationPage succeeded = await catalogue.ListOperationsAsync(new OperationQuery(project, OperationStatus.Succeeded), cancellation);
+        return succeeded.Operations.FirstOrDefault(operation => operation.Key.Type == OperationType.Cool)?.FinishedAt;
     }
 
     /// <summary>The root that the certificate of a COOL names. Null for a COOL from before there were certificates, and for a baseline.</summary>

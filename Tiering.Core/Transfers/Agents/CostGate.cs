@@ -22,8 +22,24 @@ public static class CostGate
         TransferSurvey survey = new(job.Source.Kind, job.Destination.Kind, veto.Prices.Cool.For(job.Destination.Kind).MinimumObjectBytes, blockBytes);
         await foreach (InventoryEntry entry in session.ReadManifest(cancellation))
             survey.Add(entry);
-        CostEstimate cost = CostModel.Cool(survey, job.Source.Kind, job.Destination.Kind, proof, veto.Prices, DateOnly.FromDateTime(now.UtcDateTime));
+        CostEstimate cost = CostModel.Cool(
+            survey,
+            job.Source.Kind,
+            job.Destination.Kind,
+            proof,
+            veto.Prices,
+            DateOnly.FromDateTime(now.UtcDateTime),
+            replaced: await FindReplacedAsync(session, veto, now, cancellation));
         if (CostModel.FindVeto(cost, veto.Months) is { } dear)
             throw new TransferFailedException(dear.Code, dear.Message);
+    }
+
+    /// <summary>What lies at the destination, looked at only where it has not lain there long enough.</summary>
+    private static async Task<ReplacedData?> FindReplacedAsync(TransferSession session, CostVeto veto, DateTimeOffset now, CancellationToken cancellation)
+    {
+        StorePrices prices = veto.Prices.Cool.For(session.Job.Destination.Kind);
+        return ReplacedData.DaysSince(veto.CooledAt, now) is { } days && days < prices.EarlyDeletionDays
+            ? await ReplacedData.OfAsync(Presence.Of(session.List(session.Destination, cancellation), cancellation), prices, days)
+            : null;
     }
 }

@@ -28,6 +28,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
 {
     private readonly TransferJob job = inputs.Job;
     private readonly List<OperationError> refusals = [];
+    private Func<ReplacedData?, CostEstimate>? costWith;
 
     private string SourcePath => Path.Combine(inputs.Folder, JobFiles.Source);
 
@@ -36,7 +37,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
     private ManifestHeader Header(LocationKind kind) => new(job.Operation.Project, job.Operation, kind, clock.GetUtcNow());
 
     /// <param name="past">Operations of the same type that succeeded.</param>
-    /// <param name="daysCool">For a RESTORE: how many whole days the data has lain at COOL; null when that is not known.</param>
+    /// <param name="daysCool">How many whole days what lies at COOL has lain there; null when that is not known.</param>
     /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="StoreUnavailableException">A store did not answer; trying again may help.</exception>
     public async Task<TransferPlan> RunAsync(IEnumerable<PastTransfer> past, int? daysCool, CancellationToken cancellation)
@@ -45,12 +46,14 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         try
         {
             plan = await WithSourceAsync(plan, past, daysCool, cancellation);
-            plan = await WithDestinationAsync(plan, cancellation);
+            plan = await WithDestinationAsync(plan, daysCool, cancellation);
         }
         catch (TieringException refused) when (!refused.IsTransient)
         {
             refusals.Add(new OperationError(refused.Code, refused.Message));
         }
+        if (plan.Cost is { } cost && job.CostVeto is { } veto && CostModel.FindVeto(cost, veto.Months) is { } dear)
+            refusals.Add(dear);
         return plan with { Refusals = refusals };
     }
 
@@ -77,11 +80,10 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         }
         Proof standard = storage.ProofFor(survey.Size);
         Proof proof = job.Proof ?? standard;
-        CostEstimate cost = job.Operation.Type == OperationType.Cool
-            ? CostModel.Cool(survey, hot, cool, proof, costs.Prices, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), new WayBack(back, standard))
+        DateOnly today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        costWith = replaced => job.Operation.Type == OperationType.Cool
+            ? CostModel.Cool(survey, hot, cool, proof, costs.Prices, today, new WayBack(back, standard), replaced)
             : CostModel.Restore(survey, hot, cool, proof, costs.Prices, daysCool);
-        if (job.CostVeto is { } veto && CostModel.FindVeto(cost, veto.Months) is { } dear)
-            refusals.Add(dear);
         return plan with
         {
             Total = survey.Size,
@@ -90,7 +92,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
             NotRepresentable = ByRule(refused),
             Proof = proof.ToString(),
             Duration = DurationModel.Estimate(survey.Size, proof, new DurationBounds(azCopy.Caps.CapAt(clock.GetUtcNow()), storage.ProofBytesPerSecond), past),
-            Cost = cost,
+            Cost = costWith(null),
         };
     }
 
@@ -121,7 +123,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
             refusals.Add(TransferFailedException.Of("source-differs", "The source is not what its manifest says", differences).Error);
     }
 
-    private async Task<TransferPlan> WithDestinationAsync(TransferPlan plan, CancellationToken cancellation)
+    private async Task<TransferPlan> WithDestinationAsync(TransferPlan plan, int? daysCool, CancellationToken cancellation)
     {
         Differences unknown = new(TransferPlan.MostNames);
         long leftovers = await TakeDestinationAsync(unknown, cancellation);
@@ -133,8 +135,11 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         }
         if (plan.Total is { } total && await FindLackOfRoomAsync(total, leftovers, cancellation) is { } lack)
             refusals.Add(lack);
+        ReplacedData replaced = await ReplacedData.OfAsync(
+            ManifestReader.ReadAsync(DestinationPath, cancellation), costs.Prices.Cool.For(job.Destination.Kind), daysCool);
         return plan with
         {
+            Cost = costWith?.Invoke(replaced),
             Present = await FindPresentAsync(cancellation),
             Removed = removal,
             NotExplained = unknown.Any ? new RefusedNames("no manifest of this project explains it", unknown.Count, TransferPlan.First(unknown.First.Select(one => one.Path), path => path)) : null,

@@ -52,6 +52,28 @@ public sealed class CostGateTests
             await check.Should().NotThrowAsync();
     }
 
+    [TestCase(5, true)]
+    [TestCase(29, false, Description = "a day is left: 0.0066")]
+    [TestCase(30, false)]
+    [TestCase(null, false)]
+    public async Task Check_OverACoolOfSomeDaysAgo_SeesItsEarlyDeletion(int? days, bool isRefused)
+    {
+        PriceTable prices = Prices with { Cool = Prices.Cool with { Folder = new StorePrices { CapacityPerGiBMonth = 0.02m, MinimumObjectBytes = GiB, EarlyDeletionDays = 30 } } };
+        for (int i = 0; i < 10; i++)
+            folder.File($"cool/demo/{i}", "billed as a GiB");
+        TransferSession session = await OpenAsync(
+            new Location(LocationKind.Share, "https://h.example/s/demo", "https://h.example/s"),
+            new Location(LocationKind.Folder, folder.At("cool", "demo"), folder.At("cool")),
+            new CostVeto(1, prices) { CooledAt = days is { } ago ? Now.AddDays(-ago) : null });
+
+        Func<Task> check = () => CostGate.CheckAsync(session, Sizes, blockBytes: null, Now, CancellationToken.None);
+
+        if (isRefused) // 10 GiB at 0.02 for 25 days are 0.16; a month saves 0.08
+            (await check.Should().ThrowAsync<TransferFailedException>()).Which.Code.Should().Be("not-worth-cooling");
+        else
+            await check.Should().NotThrowAsync();
+    }
+
     /// <summary>A session about to move one file of a GiB.</summary>
     private async Task<TransferSession> OpenAsync(Location source, Location destination, CostVeto veto)
     {

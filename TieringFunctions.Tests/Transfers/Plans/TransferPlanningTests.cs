@@ -56,6 +56,30 @@ public sealed class TransferPlanningTests
         cool.Cost!.Return.Should().Be(restore.Cost!.Once).And.BePositive();
     }
 
+    [Test]
+    public async Task Cost_OfACoolOverAnotherOfFiveDaysAgo_HasItsEarlyDeletion()
+    {
+        InventoryEntry[] there = [FileAt("changed", GiB), FileAt("gone", 1), FileAt("same", GiB, "md5")]; // the same is copied anew too
+
+        TransferPlan plan = await PlanAsync(LocationKind.Folder, LocationKind.Blob, [FileAt("changed", 5), FileAt("same", GiB, "md5")], there, daysCool: 5);
+
+        CostLine early = plan.Cost!.Lines.Should().ContainSingle(line => line.Code == "early-deletion").Subject;
+        early.Quantity.Should().Be(2 + (128m * 1024 / GiB), "the byte is billed as 128 KiB");
+        early.Amount.Should().BeApproximately(early.Quantity * 0.01m * 25 * 12 / 365, 1e-20m);
+        plan.Cost.Once.Should().BeGreaterThan(early.Amount);
+    }
+
+    [TestCase(5, true)]
+    [TestCase(40, false)]
+    public async Task Veto_OfACoolOverAnother_SeesItsEarlyDeletion(int daysCool, bool isRefused)
+    {
+        settings["TIERING_COST_VETO_MONTHS"] = "1"; // saves 0.04, and 100 GiB that are replaced cost up to 0.99
+
+        TransferPlan plan = await PlanAsync(LocationKind.Folder, LocationKind.Blob, [FileAt("a", GiB)], [FileAt("a", 100 * GiB)], daysCool: daysCool);
+
+        plan.Refusals.Select(refusal => refusal.Code).Contains("not-worth-cooling").Should().Be(isRefused);
+    }
+
     // It is 13:00 in Paris. 10^9 bytes take 1000 s at 8 Mbps, and are read twice in 250 s at 64 Mbps.
     [TestCase("none;08:00-19:00=8", 1250)]
     [TestCase("none;08:00-12:00=8", 250)]
@@ -73,13 +97,14 @@ public sealed class TransferPlanningTests
     private static decimal Quantity(TransferPlan plan, string code) => plan.Cost!.Lines.Single(line => line.Code == code).Quantity;
 
     private async Task<TransferPlan> PlanAsync(
-        LocationKind source, LocationKind destination, InventoryEntry[] moves, InventoryEntry[] there, OperationType type = OperationType.Cool)
+        LocationKind source, LocationKind destination, InventoryEntry[] moves, InventoryEntry[] there, OperationType type = OperationType.Cool, int? daysCool = null)
     {
-        TransferJob job = new(new OperationKey(ProjectSlug.Parse("demo"), type, Guid.NewGuid()), At(source, "from"), At(destination, "to"));
+        CostSettings costs = new(name => settings.GetValueOrDefault(name));
+        OperationKey key = new(ProjectSlug.Parse("demo"), type, Guid.NewGuid());
+        TransferJob job = new(key, At(source, "from"), At(destination, "to")) { CostVeto = costs.VetoOf(new LifecycleOperation(key, Now)) };
         PlanningInputs inputs = new(job, new ListedStore(job.Source, moves), new ListedStore(job.Destination, there), folder.Root, Witness: null, Known: []);
         StorageSettings storage = new(name => settings.GetValueOrDefault(name));
-        CostSettings costs = new(name => settings.GetValueOrDefault(name));
-        return await new TransferPlanning(inputs, storage, azCopy, costs, new ManualTime(Now)).RunAsync([], daysCool: null, CancellationToken.None);
+        return await new TransferPlanning(inputs, storage, azCopy, costs, new ManualTime(Now)).RunAsync([], daysCool, CancellationToken.None);
     }
 
     private Location At(LocationKind kind, string name) => kind == LocationKind.Folder
