@@ -7,6 +7,9 @@ namespace Tiering.Core.Costs;
 /// <summary>Turns a survey and prices into a cost. Pure: no clock, storage or logging.</summary>
 public static class CostModel
 {
+    /// <summary>A COOL that costs less than this within the horizon is never refused: an empty project costs a few listings.</summary>
+    public const decimal LeastVetoed = 0.01m;
+
     private const decimal BytesPerGiB = 1L << 30;
     private const decimal DaysPerMonth = 365m / 12;
 
@@ -70,14 +73,22 @@ public static class CostModel
         { EarlyDeletion = Early(survey, from, days ?? from.EarlyDeletionDays) };
     }
 
-    /// <summary>Why a COOL is not worth its cost; null when it is: within the horizon it saves at least what it costs.</summary>
+    /// <summary>Why a COOL is not worth its cost; null when it is: within the horizon it saves at least what it costs, or it costs next to nothing.</summary>
     public static OperationError? FindVeto(CostEstimate estimate, int horizonMonths)
     {
         decimal saved = estimate.SavedPerMonth * horizonMonths;
-        return saved >= estimate.Once ? null : new OperationError(
-            "not-worth-cooling",
-            FormattableString.Invariant(
-                $"Cooling costs {estimate.Once:0.00##} {estimate.Currency} and saves {saved:0.00##} {estimate.Currency} within {horizonMonths} months."));
+        decimal costs = estimate.Once + Math.Max(0, -saved);
+        if (saved >= estimate.Once || costs < LeastVetoed)
+            return null;
+        string effect = saved switch
+        {
+            > 0 => $" and saves {Money(saved)} within {horizonMonths} {(horizonMonths == 1 ? "month" : "months")}",
+            0 => " and saves nothing",
+            _ => $", saves nothing, and costs {Money(-estimate.SavedPerMonth)} more each month",
+        };
+        return new OperationError("not-worth-cooling", $"Cooling costs {Money(estimate.Once)}{effect}.");
+
+        string Money(decimal amount) => $"{Amounts.Text(amount)} {estimate.Currency}";
     }
 
     private static CostEstimate Monthly(TransferSurvey survey, StorePrices hot, StorePrices cool, PriceTable prices, IReadOnlyList<CostLine> lines) => new(

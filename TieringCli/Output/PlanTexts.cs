@@ -33,11 +33,11 @@ public static class PlanTexts
     {
         Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
         void Add(string name, string value) => grid.AddRow(new Text(name), new Text(Terminal.Printable(value)));
-        Add("Would copy", $"{Texts.Size(total)} ({Texts.Count(plan.Folders)} folders, {Texts.Count(plan.Links)} links), {Kind(plan.Source)} to {Kind(plan.Destination)}");
+        Add("Would copy", $"{Texts.Size(total)} ({Texts.Count(plan.Folders, "folder")}, {Texts.Count(plan.Links, "link")}), {Kind(plan.Source)} to {Kind(plan.Destination)}");
         Add("Of it there already", $"{Texts.Size(plan.Present)}; written again");
         Add("Removed there first", plan.Removed.Count == 0
             ? "nothing"
-            : $"{Texts.Size(plan.Removed.Size)}, {Texts.Count(plan.Removed.Folders)} folders, {Texts.Count(plan.Removed.Links)} links: {Names(plan.Removed.Names, plan.Removed.Count)}");
+            : $"{Texts.Size(plan.Removed.Size)}, {Texts.Count(plan.Removed.Folders, "folder")}, {Texts.Count(plan.Removed.Links, "link")}: {Names(plan.Removed.Names, plan.Removed.Count)}");
         Add("Proof", plan.Proof ?? "");
         if (plan.Duration is { } duration)
         {
@@ -51,13 +51,13 @@ public static class PlanTexts
     {
         console.WriteLine($"Cost by the prices of {cost.Region}, {cost.PricesOf:yyyy-MM-dd}: {Money(cost.Once, cost)} once.");
         foreach (CostLine line in cost.Lines)
-            console.WriteLine($"  {line.Code}: {line.Quantity.ToString("#,0.###", CultureInfo.InvariantCulture)} {line.Unit}, {Money(line.Amount, cost)}");
+            console.WriteLine($"  {line.Code}: {Quantity(line)}, {Money(line.Amount, cost)}");
         console.WriteLine($"  a month: {Money(cost.HotPerMonth, cost)} hot, {Money(cost.CoolPerMonth, cost)} cool");
         if (type == OperationType.Cool)
         {
             console.WriteLine(cost.BreakEven is { } day
                 ? $"  saves {Money(cost.SavedPerMonth, cost)} a month once HOT is deleted; has paid for itself on {day:yyyy-MM-dd}"
-                : "  never pays for itself");
+                : cost.SavedPerMonth < 0 ? $"  never pays for itself: costs {Money(-cost.SavedPerMonth, cost)} more each month" : "  never pays for itself");
             console.WriteLine($"  if it is taken away again at once: {Money(cost.EarlyDeletion, cost)} for early deletion; bringing it back one day: {Money(cost.Return ?? 0, cost)}");
         }
         else if (cost.EarlyDeletion > 0)
@@ -80,14 +80,18 @@ public static class PlanTexts
 
     private static string Basis(DurationEstimate duration) => duration.Basis switch
     {
-        "past-operations" => $"known from {duration.Operations} operations of its size",
-        "other-sizes" => $"guessed from {duration.Operations} operations of other sizes",
+        "past-operations" => $"known from {Texts.Count(duration.Operations, "operation")} of its size",
+        "other-sizes" => $"guessed from {Texts.Count(duration.Operations, "operation")} of other sizes",
         _ => "a guess: nothing of this type has succeeded here yet",
     };
 
     private static string Time(double seconds) => Texts.Length(TimeSpan.FromSeconds(seconds));
 
-    private static string Money(decimal amount, CostEstimate cost) => $"{amount.ToString("#,0.00##", CultureInfo.InvariantCulture)} {cost.Currency}";
+    private static string Money(decimal amount, CostEstimate cost) => $"{Amounts.Text(amount)} {cost.Currency}";
+
+    private static string Quantity(CostLine line) => line.Unit == "requests"
+        ? Texts.Count((long)line.Quantity, "request")
+        : $"{line.Quantity.ToString("#,0.###", CultureInfo.InvariantCulture)} {line.Unit}";
 
     private static string Kind(Tiering.Core.Transfers.Locations.LocationKind kind) => kind.ToString().ToLowerInvariant();
 }

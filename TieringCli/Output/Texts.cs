@@ -26,6 +26,9 @@ public static class Texts
     /// <summary>12345 is <c>12,345</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>1 is <c>1 folder</c>, 2 are <c>2 folders</c>.</summary>
+    public static string Count(long count, string one) => count == 1 ? $"1 {one}" : $"{Count(count)} {one}s";
+
     public static string Seconds(TimeSpan? time) => time is { } known ? known.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) : "";
 
     /// <summary>90 seconds are <c>90 s</c>, 3 hours <c>3 h</c>.</summary>

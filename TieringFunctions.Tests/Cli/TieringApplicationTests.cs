@@ -143,6 +143,28 @@ public sealed class TieringApplicationTests
     }
 
     [Test]
+    public async Task Cool_DryRunOfNextToNothing_CountsInTheSingularAndShowsWhatItCosts()
+    {
+        TransferPlan plan = new(ProjectSlug.Parse("p"), OperationType.Cool, new DateTimeOffset(2026, 3, 12, 12, 0, 0, TimeSpan.Zero), LocationKind.Folder, LocationKind.Blob)
+        {
+            Total = new DataSize(1, 1),
+            Folders = 1,
+            Links = 2,
+            Duration = new DurationEstimate(90, 60, 120, "past-operations", 1),
+            Cost = new CostEstimate("Here", "EUR", new DateOnly(2026, 1, 2), [CostLine.Requests("cool-writes", 1, 0.1m)], 0, 0.005m),
+        };
+        _service.Interfere = request => request.Path.Value!.StartsWith("/api/plans/", StringComparison.Ordinal) || request.Query["dry_run"] == "true"
+            ? Results.Json(new { id = Guid.NewGuid(), status = "READY", plan }, TieringJson.Options)
+            : null;
+        CommandLine command = new(_service.Address);
+
+        await command.RunAsync("cool", "p", "--dry-run");
+
+        command.Output.Should().Contain("(1 folder, 2 links)").And.Contain("known from 1 operation of its size").And.Contain("cool-writes: 1 request, 0.00001 EUR")
+            .And.Contain("never pays for itself: costs 0.005 EUR more each month");
+    }
+
+    [Test]
     public async Task Cool_WithAProofThatIsNone_AsksNobody()
     {
         CommandLine command = new(_service.Address);

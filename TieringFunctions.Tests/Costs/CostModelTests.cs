@@ -173,8 +173,30 @@ public sealed class CostModelTests
             Survey(LocationKind.Folder, LocationKind.Blob, [.. Enumerable.Repeat(GiB, 10)]), LocationKind.Folder, LocationKind.Blob, Sizes, Prices, Today);
 
         CostModel.FindVeto(cost, 2).Should().BeNull(); // 1.6 saved, 1.301 spent
-        CostModel.FindVeto(cost, 1)!.Message.Should().Be("Cooling costs 1.301 USD and saves 0.80 USD within 1 months.");
+        CostModel.FindVeto(cost, 1)!.Message.Should().Be("Cooling costs 1.301 USD and saves 0.80 USD within 1 month.");
+        CostModel.FindVeto(cost with { Lines = [.. cost.Lines, CostLine.GiB("more", 1, 5)] }, 2)!.Message.Should().Be("Cooling costs 6.301 USD and saves 1.60 USD within 2 months.");
     }
+
+    [TestCase("0.02", 1, "1.00002", "Cooling costs 0.02 USD, saves nothing, and costs 0.00002 USD more each month.")]
+    [TestCase("0.0000153", 1, "1.005", "Cooling costs 0.000015 USD, saves nothing, and costs 0.005 USD more each month.")]
+    [TestCase(2, 1, 1, "Cooling costs 2.00 USD and saves nothing.")]
+    [TestCase("0.25", "1.00034", 1, "Cooling costs 0.25 USD and saves 0.0041 USD within 12 months.")]
+    public void FindVeto_SmallAmounts_TellsThemAndWhichWayTheyGo(decimal once, decimal hot, decimal cool, string message) =>
+        CostModel.FindVeto(Estimate(once, hot, cool), 12)!.Message.Should().Be(message);
+
+    [TestCase("0.0099", 1, 1, 12, false)]
+    [TestCase("0.01", 1, 1, 12, true)]
+    [TestCase(0, 1, "1.0001", 12, false, Description = "0.0012 more within the horizon")]
+    [TestCase(0, 1, "1.001", 12, true, Description = "nothing once, and 0.012 more within the horizon")]
+    [TestCase("0.001", 1, "1.01", 1, true)]
+    public void FindVeto_LessThanTheLeastAmount_LetsItPass(decimal once, decimal hot, decimal cool, int months, bool isRefused) =>
+        (CostModel.FindVeto(Estimate(once, hot, cool), months) is not null).Should().Be(isRefused);
+
+    [Test]
+    public void FindVeto_EmptyProject_LetsItPass() => CostModel.FindVeto(
+        CostModel.Cool(Survey(LocationKind.Folder, LocationKind.Blob), LocationKind.Folder, LocationKind.Blob, Full, PriceTable.Default, Today), 1).Should().BeNull();
+
+    private static CostEstimate Estimate(decimal once, decimal hot, decimal cool) => new("Here", "USD", Today, [CostLine.GiB("all", 1, once)], hot, cool);
 
     private static TransferSurvey Survey(LocationKind source, LocationKind destination, params long[] sizes)
     {
