@@ -30,6 +30,7 @@ public static class ContainerJobServices
     {
         ContainerJobSettings settings = ContainerJobSettings.Read(name => configuration[name]);
         return services
+            .AddSingleton(new AgentPlace(JobFolders: null))
             .AddSingleton(provider => JobContainer.Read(
                 name => configuration[name], provider.GetRequiredService<HttpClient>(), provider.GetRequiredService<ITokenSource>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IJobFolders>(provider => new BlobJobFolders(provider.GetRequiredService<JobContainer>(), local, provider.GetRequiredService<IManifestStore>()))

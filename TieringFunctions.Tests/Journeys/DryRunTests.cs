@@ -157,16 +157,6 @@ public sealed class DryRunTests : SharedJourney
         (await Service.RefusalAsync(HttpMethod.Get, $"/api/plans/{Guid.NewGuid():D}")).Should().Match<(int Status, string Code, string)>(refusal => refusal.Status == 404 && refusal.Code == "plan-unknown");
     }
 
-    private async Task<TransferPlan> PlanAsync(string slug, string what, object? body = null)
-    {
-        JsonElement asked = await Service.SendAsync(HttpMethod.Post, $"/api/projects/{slug}/{what}?dry_run=true", body);
-        string id = asked.GetProperty("id").GetString()!;
-        JsonElement made = await Service.WaitAsync(
-            () => Service.SendAsync(HttpMethod.Get, $"/api/plans/{id}"), view => view.GetProperty("status").GetString() != "RUNNING", $"the plan {id}");
-        made.GetProperty("status").GetString().Should().Be("READY", made.ToString());
-        return made.GetProperty("plan").Deserialize<TransferPlan>(TieringJson.Options)!;
-    }
-
     private async Task<TransferPlan> AsPlannedAsync(string slug, string what, long present)
     {
         TransferPlan plan = await PlanAsync(slug, what, what == "cool" ? new { ignoreCost = true } : null);

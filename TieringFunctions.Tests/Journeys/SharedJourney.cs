@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Tiering.Core;
+using Tiering.Core.Transfers.Plans;
 using Tiering.Emulators.Blobs;
 using Tiering.Emulators.Faults;
 using Tiering.Tests.Support;
@@ -45,6 +47,17 @@ public abstract class SharedJourney
 
     /// <inheritdoc cref="ServiceProcess.MakeProjectAsync"/>
     protected Task<string> ProjectAsync(string slug, int bigBytes = 0) => Service.MakeProjectAsync(slug, bigBytes);
+
+    /// <summary>A dry run.</summary>
+    protected async Task<TransferPlan> PlanAsync(string slug, string what, object? body = null)
+    {
+        JsonElement asked = await Service.SendAsync(HttpMethod.Post, $"/api/projects/{slug}/{what}?dry_run=true", body);
+        string id = asked.GetProperty("id").GetString()!;
+        JsonElement made = await Service.WaitAsync(
+            () => Service.SendAsync(HttpMethod.Get, $"/api/plans/{id}"), view => view.GetProperty("status").GetString() != "RUNNING", $"the plan {id}");
+        made.GetProperty("status").GetString().Should().Be("READY", made.ToString());
+        return made.GetProperty("plan").Deserialize<TransferPlan>(TieringJson.Options)!;
+    }
 
     protected async Task<JsonElement> SucceedAsync(string slug, string what) => Succeeded(await Service.MoveAsync(slug, what));
 

@@ -28,6 +28,7 @@ public sealed class MakePlan(
     OnlyCopy onlyCopy,
     StorageSettings storage,
     AzCopyOptions azCopy,
+    AgentPlace place,
     CostSettings costs,
     TransferLimits limits,
     TimeProvider clock)
@@ -63,7 +64,7 @@ public sealed class MakePlan(
             folder.Root,
             await FetchAsync(described.Witness, "witness", folder, cancellation),
             await FetchAsync(described.Known, folder, cancellation));
-        TransferPlan plan = await new TransferPlanning(inputs, storage, azCopy, costs, clock).RunAsync(
+        TransferPlan plan = await new TransferPlanning(inputs, storage, azCopy, place, costs, clock).RunAsync(
             succeeded.Operations.Where(operation => operation.Key.Type == key.Type).Select(PastTransfer.Of).OfType<PastTransfer>(),
             ReplacedData.DaysSince(await planner.FindLastCoolAsync(key.Project, cancellation), clock.GetUtcNow()),
             cancellation);

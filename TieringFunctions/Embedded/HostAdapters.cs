@@ -65,6 +65,7 @@ public static class HostAdapters
     {
         bool asContainer = AzCopyWorkspace.HasContainerIdentity && new StorageSettings(name => configuration[name]).SignsIn;
         services
+            .AddSingleton(new AgentPlace(jobs))
             .AddSingleton(provider => new DirectoryJobFolders(jobs, provider.GetRequiredService<IManifestStore>()))
             .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
             .AddSingleton<IJobHost>(provider => new LocalJobHost(

@@ -66,14 +66,10 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     /// <summary>Files that a bound of the bandwidth would cut into more pieces than a blob may have are told before a byte moves.</summary>
     private async Task CheckBlocksAsync(TransferSession session, CancellationToken cancellation)
     {
-        if (BlockOf(session) is not { } block)
-            return;
-        long largest = CopyBlocks.LargestFile(session.Job.Destination.Kind, block);
-        await foreach (InventoryEntry entry in session.ReadManifest(cancellation))
-        {
-            if (entry.Size > largest)
-                throw new TransferFailedException("cap-too-low", $"{entry.Path} is too large for the lowest bound of AZCOPY_CAP_MBPS: with it no file above {largest} bytes can be copied from service to service.");
-        }
+        OperationError? found = await CopyBlocks.FindTooLargeAsync(
+            session.ReadManifest(cancellation), session.Job.Source.Kind, session.Job.Destination.Kind, CapsOf(session), cancellation);
+        if (found is { } tooLarge)
+            throw new TransferFailedException(tooLarge.Code, tooLarge.Message);
     }
 
     private async Task CopyAsync(AzCopyRunner runner, TransferSession session, CopyStretch stretch, CancellationToken cancellation)
@@ -251,17 +247,10 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     private AzCopyCommand CopyOf(TransferSession session, string? list, double? cap, double? block) => AzCopyCommand.Copy(
         SourceOf(session),
         DestinationOf(session),
-        OptionsOf(session.Job) with { List = list, CapMbps = cap, BlockMiB = block },
+        AzCopyCopyOptions.Between(session.Job.Source.Kind, session.Job.Destination.Kind) with { List = list, CapMbps = cap, BlockMiB = block },
         options);
 
     private static AzCopyEndpoint SourceOf(TransferSession session) => new(session.Job.Source, session.Access.Source.AzCopySas);
 
     private static AzCopyEndpoint DestinationOf(TransferSession session) => new(session.Job.Destination, session.Access.Destination.AzCopySas);
-
-    private static AzCopyCopyOptions OptionsOf(TransferJob job) => new()
-    {
-        BlockBlobTier = job.Destination.Kind == LocationKind.Blob ? "Cool" : null,
-        PutMd5 = job is { Source.Kind: LocationKind.Folder, Destination.Kind: LocationKind.Blob },
-        CheckMd5 = job is { Source.Kind: LocationKind.Blob, Destination.Kind: LocationKind.Folder } ? "FailIfDifferent" : null,
-    };
 }

@@ -1,3 +1,5 @@
+using Tiering.Core.Transfers.Locations;
+
 namespace Tiering.Core.Transfers.AzCopy;
 
 /// <summary>What AzCopy does with a file that the destination has already.</summary>
@@ -39,4 +41,12 @@ public sealed record AzCopyCopyOptions
 
     /// <summary>Given to AzCopy as they are, last. Never secrets: they are shown.</summary>
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];
+
+    /// <summary>What every copy of ours between two kinds of stores is asked for.</summary>
+    public static AzCopyCopyOptions Between(LocationKind source, LocationKind destination) => new()
+    {
+        BlockBlobTier = destination == LocationKind.Blob ? "Cool" : null,
+        PutMd5 = (source, destination) == (LocationKind.Folder, LocationKind.Blob),
+        CheckMd5 = (source, destination) == (LocationKind.Blob, LocationKind.Folder) ? "FailIfDifferent" : null,
+    };
 }

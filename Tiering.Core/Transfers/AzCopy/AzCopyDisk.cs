@@ -16,18 +16,28 @@ public static class AzCopyDisk
 
     /// <summary>Makes sure, before a job starts, that its plans and logs will have room.</summary>
     /// <exception cref="AzCopyDiskException">They would not.</exception>
-    public static void CheckRoom(AzCopyWorkspace workspace, long files)
+    public static void CheckRoom(AzCopyWorkspace workspace, long files) =>
+        CheckRoom(workspace.Options, Path.GetDirectoryName(workspace.JobFolder)!, workspace.PlanFolder, files);
+
+    /// <summary>The same before there is a workspace.</summary>
+    /// <param name="options">What AzCopy would get.</param>
+    /// <param name="jobFolders">The folder that holds the folders of all jobs.</param>
+    /// <param name="files">How many files the job would have.</param>
+    /// <exception cref="AzCopyDiskException">They would not.</exception>
+    public static void CheckRoom(AzCopyOptions options, string jobFolders, long files) => CheckRoom(options, jobFolders, options.WorkFolder ?? jobFolders, files);
+
+    private static void CheckRoom(AzCopyOptions options, string jobFolders, string plans, long files)
     {
         long needed = Least + (files * BytesPerFile);
-        long used = Roots(workspace).Distinct(StringComparer.Ordinal).Sum(SizeOf);
-        long budget = workspace.Options.DiskBudgetBytes;
+        long used = Roots(options, jobFolders).Distinct(StringComparer.Ordinal).Sum(SizeOf);
+        long budget = options.DiskBudgetBytes;
         if (used + needed > budget)
         {
             throw new AzCopyDiskException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"AzCopy's plans and logs take {used} bytes and would need about {needed} more for {files} files; AZCOPY_DISK_BUDGET_GB allows {budget}."));
         }
-        long free = new DriveInfo(workspace.PlanFolder).AvailableFreeSpace;
+        long free = new DriveInfo(plans).AvailableFreeSpace;
         if (free < needed)
         {
             throw new AzCopyDiskException(string.Create(
@@ -50,16 +60,16 @@ public static class AzCopyDisk
     }
 
     /// <summary>The folders that hold the plans and logs of all jobs of this machine.</summary>
-    private static IEnumerable<string> Roots(AzCopyWorkspace workspace)
+    private static IEnumerable<string> Roots(AzCopyOptions options, string jobFolders)
     {
-        if (workspace.Options.LogFolder is { } logs)
+        if (options.LogFolder is { } logs)
             yield return logs;
-        if (workspace.Options.WorkFolder is { } work)
+        if (options.WorkFolder is { } work)
         {
             yield return work;
             yield break;
         }
-        foreach (string job in Directory.EnumerateDirectories(Path.GetDirectoryName(workspace.JobFolder)!))
+        foreach (string job in Directory.EnumerateDirectories(jobFolders))
             yield return Path.Combine(job, AzCopyWorkspace.FolderName);
     }
 

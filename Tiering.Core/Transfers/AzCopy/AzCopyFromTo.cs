@@ -15,7 +15,7 @@ public static class AzCopyFromTo
         (LocationKind.Blob, LocationKind.Share) => "BlobFile",
         (LocationKind.Folder, LocationKind.Share) => "LocalFile",
         (LocationKind.Share, LocationKind.Folder) => "FileLocal",
-        _ => throw new AzCopyInvalidException($"AzCopy is not used between {Name(source)} and {Name(destination)}: the two stores must be of different kinds."),
+        _ => throw new AzCopyInvalidException($"AzCopy is not used between {Name(source)} and {Name(destination)}: the two stores must be of different kinds (DATA_BACKEND, DATA_BACKEND_COOL)."),
     };
 
     /// <summary>An endpoint as an argument: a path, or an escaped URI followed by its SAS.</summary>

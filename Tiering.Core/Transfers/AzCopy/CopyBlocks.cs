@@ -1,3 +1,5 @@
+using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Inventories;
 using Tiering.Core.Transfers.Locations;
 
 namespace Tiering.Core.Transfers.AzCopy;
@@ -39,4 +41,23 @@ public static class CopyBlocks
     /// <summary>The largest file that fits into such pieces.</summary>
     public static long LargestFile(LocationKind destination, double sizeMiB) =>
         destination == LocationKind.Blob ? (long)(sizeMiB * Mebibyte) * MostBlocks : long.MaxValue;
+
+    /// <summary>Why some file cannot be copied under a timetable: it would be cut into more pieces than a blob may have. Null when all can.</summary>
+    public static async Task<OperationError?> FindTooLargeAsync(
+        IAsyncEnumerable<InventoryEntry> manifest, LocationKind source, LocationKind destination, BandwidthTimetable caps, CancellationToken cancellation)
+    {
+        if (SizeMiB(source, destination, caps.Lowest) is not { } block)
+            return null;
+        long largest = LargestFile(destination, block);
+        await foreach (InventoryEntry entry in manifest.WithCancellation(cancellation))
+        {
+            if (entry.Size > largest)
+            {
+                return new OperationError(
+                    "cap-too-low",
+                    $"{entry.Path} is too large for the lowest bound of AZCOPY_CAP_MBPS: with it no file above {largest} bytes can be copied from service to service.");
+            }
+        }
+        return null;
+    }
 }

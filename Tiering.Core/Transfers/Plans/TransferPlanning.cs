@@ -24,7 +24,7 @@ public sealed record PlanningInputs(
 /// Goes through both sides as an agent would before it copies, by the same rules, and adds up what it finds. Reads only; what it finds wrong
 /// it collects, where an agent would stop.
 /// </summary>
-public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings storage, AzCopyOptions azCopy, CostSettings costs, TimeProvider clock)
+public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings storage, AzCopyOptions azCopy, AgentPlace place, CostSettings costs, TimeProvider clock)
 {
     private readonly TransferJob job = inputs.Job;
     private readonly List<OperationError> refusals = [];
@@ -46,6 +46,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         try
         {
             plan = await WithSourceAsync(plan, past, daysCool, cancellation);
+            refusals.AddRange(await new CopyObstacles(job, azCopy, place, storage.SignsIn).FindAsync(plan.Total ?? default, ManifestAsync(cancellation), cancellation));
             plan = await WithDestinationAsync(plan, daysCool, cancellation);
         }
         catch (TieringException refused) when (!refused.IsTransient)

@@ -18,6 +18,7 @@ public sealed class TransferPlanningTests
 
     private readonly Dictionary<string, string> settings = new(StringComparer.Ordinal);
     private AzCopyOptions azCopy = new();
+    private AgentPlace place = new(JobFolders: null);
     private TempFolder folder = null!;
 
     [SetUp]
@@ -25,8 +26,9 @@ public sealed class TransferPlanningTests
     {
         settings.Clear();
         settings["TIERING_PROOF"] = "sizes";
-        azCopy = new AzCopyOptions();
+        azCopy = new AzCopyOptions { Path = Tools.AzCopy };
         folder = new TempFolder();
+        place = new AgentPlace(folder.Folder("jobs"));
     }
 
     [TearDown]
@@ -94,6 +96,87 @@ public sealed class TransferPlanningTests
         plan.Duration!.Seconds.Should().BeApproximately(least, 0.001);
     }
 
+    // A bound of 1 Mbps allows blocks of 64 KiB, and a blob 50,000 of them.
+    [TestCase(LocationKind.Share, LocationKind.Blob, 3_276_800_000, null)]
+    [TestCase(LocationKind.Share, LocationKind.Blob, 3_276_800_001, "cap-too-low")]
+    [TestCase(LocationKind.Folder, LocationKind.Blob, 3_276_800_001, null)]
+    public async Task Refusals_AFileTooLargeForTheLowestBound_IsNamed(LocationKind source, LocationKind destination, long bytes, string? code)
+    {
+        azCopy = azCopy with { Caps = BandwidthTimetable.Parse("none;02:00-03:00=1", LocalZone.Paris) };
+
+        TransferPlan plan = await PlanAsync(source, destination, [FileAt("large.bin", bytes)], []);
+
+        plan.Refusals.Select(refusal => refusal.Code).Should().Equal(code is null ? [] : [code]);
+        plan.Refusals.All(refusal => refusal.Message.Contains("large.bin", StringComparison.Ordinal)).Should().BeTrue();
+    }
+
+    [TestCase(LocationKind.Folder)]
+    [TestCase(LocationKind.Blob)]
+    [TestCase(LocationKind.Share)]
+    public async Task Refusals_BothSidesOfOneKind_NameTheSettings(LocationKind kind)
+    {
+        TransferPlan plan = await PlanAsync(kind, kind, [FileAt("a")], []);
+
+        OperationError refusal = plan.Refusals.Should().ContainSingle().Subject;
+        refusal.Code.Should().Be("azcopy-invalid");
+        refusal.Message.Should().Contain("DATA_BACKEND, DATA_BACKEND_COOL");
+        (await PlanAsync(kind, kind, [FolderAt("empty")], [])).Refusals.Should().BeEmpty("of no files AzCopy is not asked");
+    }
+
+    [Test]
+    public async Task Refusals_AnAzCopyThatCannotDoIt_IsNamed([Values("missing", "not executable", "too old")] string what)
+    {
+        azCopy = azCopy with { Path = Program(what) };
+
+        TransferPlan plan = await PlanAsync(LocationKind.Folder, LocationKind.Blob, [FileAt("a")], []);
+
+        plan.Refusals.Select(refusal => refusal.Code).Should().Equal(what == "too old" ? "azcopy-too-old" : "azcopy-not-installed");
+        place = new AgentPlace(JobFolders: null);
+        (await PlanAsync(LocationKind.Folder, LocationKind.Blob, [FileAt("a")], [])).Refusals.Should().BeEmpty("agents in containers bring their own");
+    }
+
+    [Test]
+    public async Task Refusals_AVersionThatLacksWhatThisCopyNeeds_NamesIt()
+    {
+        azCopy = azCopy with { Path = ShellProgram.Write(folder.At("azcopy"), "echo azcopy version 10.14.0") };
+
+        TransferPlan plan = await PlanAsync(LocationKind.Share, LocationKind.Blob, [FileAt("a")], []);
+
+        plan.Refusals.Should().ContainSingle().Which.Code.Should().Be("azcopy-too-old");
+    }
+
+    [Test]
+    public async Task Refusals_PlansAndLogsWithoutRoomInTheirBudget_AreNamed()
+    {
+        azCopy = azCopy with { DiskBudgetBytes = 5 << 20 };
+        (await PlanAsync(LocationKind.Folder, LocationKind.Blob, [FileAt("a")], [])).Refusals.Should().BeEmpty();
+
+        folder.File("jobs/earlier/azcopy/logs/of another.log", new string('x', 1 << 20)); // what failed operations have left counts
+        TransferPlan plan = await PlanAsync(LocationKind.Folder, LocationKind.Blob, [FileAt("a")], []);
+
+        plan.Refusals.Should().ContainSingle().Which.Code.Should().Be("azcopy-disk-budget");
+        place = new AgentPlace(JobFolders: null);
+        (await PlanAsync(LocationKind.Folder, LocationKind.Blob, [FileAt("a")], [])).Refusals.Should().BeEmpty("what agents in containers have is their own");
+    }
+
+    [Test]
+    public async Task Refusals_ThatHaveNothingToDoWithEachOther_AreAllThere()
+    {
+        azCopy = azCopy with { Path = folder.At("missing"), DiskBudgetBytes = 1, Caps = BandwidthTimetable.Parse("1", LocalZone.Paris) };
+
+        TransferPlan plan = await PlanAsync(LocationKind.Share, LocationKind.Blob, [FileAt("a", 1L << 40)], [FileAt("stranger")]);
+
+        plan.Refusals.Select(refusal => refusal.Code).Should().Equal("cap-too-low", "azcopy-not-installed", "azcopy-disk-budget", "destination-not-explained");
+        plan.Cost.Should().NotBeNull();
+    }
+
+    private string Program(string what) => what switch
+    {
+        "missing" => folder.At("missing"),
+        "not executable" => folder.File("azcopy", "no program"),
+        _ => ShellProgram.Write(folder.At("azcopy"), "echo azcopy version 10.10.0"),
+    };
+
     private static decimal Quantity(TransferPlan plan, string code) => plan.Cost!.Lines.Single(line => line.Code == code).Quantity;
 
     private async Task<TransferPlan> PlanAsync(
@@ -104,7 +187,7 @@ public sealed class TransferPlanningTests
         TransferJob job = new(key, At(source, "from"), At(destination, "to")) { CostVeto = costs.VetoOf(new LifecycleOperation(key, Now)) };
         PlanningInputs inputs = new(job, new ListedStore(job.Source, moves), new ListedStore(job.Destination, there), folder.Root, Witness: null, Known: []);
         StorageSettings storage = new(name => settings.GetValueOrDefault(name));
-        return await new TransferPlanning(inputs, storage, azCopy, costs, new ManualTime(Now)).RunAsync([], daysCool, CancellationToken.None);
+        return await new TransferPlanning(inputs, storage, azCopy, place, costs, new ManualTime(Now)).RunAsync([], daysCool, CancellationToken.None);
     }
 
     private Location At(LocationKind kind, string name) => kind == LocationKind.Folder
