@@ -8,6 +8,7 @@ namespace Tiering.Functions.Embedded;
 public sealed class BackupTrigger(Backup backup)
 {
     [Function("backup")]
+    [Query(Action = AuditActions.Backup)]
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/backups")] HttpRequest request,
         CancellationToken cancellation)

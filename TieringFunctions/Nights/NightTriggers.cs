@@ -20,6 +20,7 @@ public sealed class NightTimer(NightKeeper keeper)
 public sealed class NightTriggers(INightStore nights, NightPreview preview)
 {
     [Function("night-list")]
+    [Query("limit", "continuation")]
     public async Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/nights")] HttpRequest request,
         CancellationToken cancellation)
@@ -32,6 +33,7 @@ public sealed class NightTriggers(INightStore nights, NightPreview preview)
 
     /// <summary>What the next night would take, and why it would not take each other project. Changes nothing.</summary>
     [Function("night-next")]
+    [Query("after", "limit")]
     public async Task<IResult> NextAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/nights/next")] HttpRequest request,
         CancellationToken cancellation) =>

@@ -13,6 +13,7 @@ public sealed class AuditTriggers(IAudit audit)
 
     /// <summary>A page; or, to callers that accept JSON Lines, every entry that fits the query, one a line.</summary>
     [Function("audit-list")]
+    [Query("project", "from", "to", "limit", "continuation")]
     public async Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/audit")] HttpRequest request,
         CancellationToken cancellation)

@@ -12,6 +12,7 @@ public sealed class HistoryTriggers(ICatalogue catalogue, IProjectRegister regis
     private const int AuditEntries = 1000;
 
     [Function("project-history")]
+    [Query("limit", "continuation")]
     public async Task<IResult> ShowAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/projects/{slug}/history")] HttpRequest request,
         string slug,

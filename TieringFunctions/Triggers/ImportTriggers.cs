@@ -19,6 +19,7 @@ public sealed class ImportTriggers(IProjectRegister register, IAudit audit, Time
     private const int LongestLine = 64 * 1024;
 
     [Function("project-import")]
+    [Query("dryRun", Action = AuditActions.Import)]
     public async Task<IResult> ImportAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects/import")] HttpRequest request,
         CancellationToken cancellation)

@@ -12,6 +12,7 @@ public sealed class InstanceTriggers(IAudit audit, TimeProvider time)
     private const int LongestReason = 500;
 
     [Function("instance-list")]
+    [Query("prefix", "status", "limit", "continuation")]
     public static async Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/instances")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -43,6 +44,7 @@ public sealed class InstanceTriggers(IAudit audit, TimeProvider time)
         CancellationToken cancellation) => ApiAnswers.Ok(InstanceView.Of(await FindAsync(client, id, cancellation)));
 
     [Function("instance-terminate")]
+    [Query(Action = AuditActions.InstanceTerminate)]
     public Task<IResult> TerminateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/instances/{id}/terminate")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -51,6 +53,7 @@ public sealed class InstanceTriggers(IAudit audit, TimeProvider time)
         SteerAsync(request, client, id, AuditActions.InstanceTerminate, reason => client.TerminateInstanceAsync(id, new TerminateInstanceOptions(reason), cancellation), cancellation);
 
     [Function("instance-suspend")]
+    [Query(Action = AuditActions.InstanceSuspend)]
     public Task<IResult> SuspendAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/instances/{id}/suspend")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -59,6 +62,7 @@ public sealed class InstanceTriggers(IAudit audit, TimeProvider time)
         SteerAsync(request, client, id, AuditActions.InstanceSuspend, reason => client.SuspendInstanceAsync(id, reason, cancellation), cancellation);
 
     [Function("instance-resume")]
+    [Query(Action = AuditActions.InstanceResume)]
     public Task<IResult> ResumeAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/instances/{id}/resume")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -68,6 +72,7 @@ public sealed class InstanceTriggers(IAudit audit, TimeProvider time)
 
     /// <summary>Removes an ended instance with its history; one that lives must be terminated first.</summary>
     [Function("instance-purge")]
+    [Query(Action = AuditActions.InstancePurge)]
     public async Task<IResult> PurgeAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/instances/{id}")] HttpRequest request,
         [DurableClient] DurableTaskClient client,

@@ -12,6 +12,7 @@ public sealed class OperationTriggers(
     ICatalogue catalogue, ICertificateStore certificates, IJobFolders jobs, OperationIntake intake, IOperationStarter starter, IAudit audit, TimeProvider time)
 {
     [Function("operation-list")]
+    [Query("project", "status", "limit", "continuation")]
     public async Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/operations")] HttpRequest request,
         CancellationToken cancellation)
@@ -26,6 +27,7 @@ public sealed class OperationTriggers(
     }
 
     [Function("operation-show")]
+    [Query("project", "type")]
     public async Task<IResult> ShowAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/operations/{id}")] HttpRequest request,
         string id,
@@ -40,6 +42,7 @@ public sealed class OperationTriggers(
 
     /// <summary>The custody certificate, byte for byte as it was signed.</summary>
     [Function("operation-certificate")]
+    [Query("project", "type")]
     public async Task<IResult> ShowCertificateAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/operations/{id}/certificate")] HttpRequest request,
         string id,
@@ -52,6 +55,7 @@ public sealed class OperationTriggers(
 
     /// <summary>Tries a failed operation again: a new one, of the same type.</summary>
     [Function("operation-retry")]
+    [Query("project", "type", Action = AuditActions.Operation)]
     public async Task<IResult> RetryAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/operations/{id}/retry")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -81,6 +85,7 @@ public sealed class OperationTriggers(
     }
 
     [Function("operation-cancel")]
+    [Query("project", "type", Action = AuditActions.OperationCancel)]
     public async Task<IResult> CancelAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/operations/{id}/cancel")] HttpRequest request,
         [DurableClient] DurableTaskClient client,

@@ -11,6 +11,7 @@ namespace Tiering.Functions.Triggers;
 public sealed class OutboxTriggers(IOutbox outbox, IOperationStarter starter)
 {
     [Function("outbox-list")]
+    [Query("status", "limit", "continuation")]
     public async Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/outbox")] HttpRequest request,
         CancellationToken cancellation)
@@ -24,6 +25,7 @@ public sealed class OutboxTriggers(IOutbox outbox, IOperationStarter starter)
     }
 
     [Function("outbox-resend")]
+    [Query(Action = AuditActions.ResultResend)]
     public async Task<IResult> ResendAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/outbox/{sequence}/resend")] HttpRequest request,
         [DurableClient] DurableTaskClient client,

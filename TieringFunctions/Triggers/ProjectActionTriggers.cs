@@ -10,6 +10,7 @@ public sealed class ProjectActionTriggers(
     ICatalogue catalogue, OperationIntake intake, IOperationStarter starter, IProjectDataProbe probe, IAudit audit, TimeProvider time)
 {
     [Function("project-cool")]
+    [Query("dry_run", Action = AuditActions.Operation)]
     public Task<IResult> CoolAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects/{slug}/cool")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -17,6 +18,7 @@ public sealed class ProjectActionTriggers(
         CancellationToken cancellation) => AcceptAsync(request, client, slug, OperationType.Cool, cancellation);
 
     [Function("project-restore")]
+    [Query("dry_run", Action = AuditActions.Operation)]
     public Task<IResult> RestoreAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects/{slug}/restore")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -25,6 +27,7 @@ public sealed class ProjectActionTriggers(
 
     /// <summary>Deletes the source of the operation that <c>operationId</c> names, or else of the project's last one that succeeded.</summary>
     [Function("project-delete-source")]
+    [Query(Action = AuditActions.SourceDeletion)]
     public async Task<IResult> DeleteSourceAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects/{slug}/delete-source")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -42,6 +45,7 @@ public sealed class ProjectActionTriggers(
     }
 
     [Function("project-adopt")]
+    [Query(Action = AuditActions.Adoption)]
     public async Task<IResult> AdoptAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects/{slug}/adopt")] HttpRequest request,
         [DurableClient] DurableTaskClient client,

@@ -18,6 +18,7 @@ public sealed class ProjectFactTriggers(ICatalogue catalogue, IProjectRegister r
     }
 
     [Function("run-put")]
+    [Query(Action = AuditActions.RunPut)]
     public async Task<IResult> PutRunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/projects/{slug}/runs/{run}")] HttpRequest request,
         string slug,
@@ -31,6 +32,7 @@ public sealed class ProjectFactTriggers(ICatalogue catalogue, IProjectRegister r
     }
 
     [Function("run-remove")]
+    [Query(Action = AuditActions.RunRemove)]
     public async Task<IResult> RemoveRunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/projects/{slug}/runs/{run}")] HttpRequest request,
         string slug,
@@ -42,6 +44,7 @@ public sealed class ProjectFactTriggers(ICatalogue catalogue, IProjectRegister r
     }
 
     [Function("project-pin")]
+    [Query(Action = AuditActions.Pin)]
     public async Task<IResult> PinAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects/{slug}/pin")] HttpRequest request,
         string slug,
@@ -56,6 +59,7 @@ public sealed class ProjectFactTriggers(ICatalogue catalogue, IProjectRegister r
     }
 
     [Function("project-unpin")]
+    [Query(Action = AuditActions.Unpin)]
     public async Task<IResult> UnpinAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects/{slug}/unpin")] HttpRequest request,
         string slug,
@@ -68,6 +72,7 @@ public sealed class ProjectFactTriggers(ICatalogue catalogue, IProjectRegister r
 
     /// <summary>May I write? With <c>?enforce=true</c> the answer no is the error itself, for callers that look at the status only.</summary>
     [Function("project-writable")]
+    [Query("enforce")]
     public async Task<IResult> WritableAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/projects/{slug}/writable")] HttpRequest request,
         string slug,

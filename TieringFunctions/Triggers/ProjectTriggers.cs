@@ -8,6 +8,7 @@ namespace Tiering.Functions.Triggers;
 public sealed class ProjectTriggers(ICatalogue catalogue, IProjectRegister register)
 {
     [Function("project-list")]
+    [Query("after", "limit")]
     public async Task<IResult> ListAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/projects")] HttpRequest request,
         CancellationToken cancellation)
@@ -18,6 +19,7 @@ public sealed class ProjectTriggers(ICatalogue catalogue, IProjectRegister regis
     }
 
     [Function("project-add")]
+    [Query(Action = AuditActions.ProjectAdd)]
     public async Task<IResult> AddAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/projects")] HttpRequest request,
         CancellationToken cancellation)
@@ -35,6 +37,7 @@ public sealed class ProjectTriggers(ICatalogue catalogue, IProjectRegister regis
         CancellationToken cancellation) => ApiAnswers.Ok(await FindAsync(slug, cancellation));
 
     [Function("project-remove")]
+    [Query(Action = AuditActions.ProjectRemove)]
     public async Task<IResult> RemoveAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/projects/{slug}")] HttpRequest request,
         string slug,
