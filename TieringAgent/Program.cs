@@ -22,12 +22,14 @@ using IDisposable term = AgentSignals.EndOn(end);
 StandardErrorLog log = new(TimeProvider.System);
 try
 {
+    StorageSettings storage = new(Environment.GetEnvironmentVariable);
+    storage.Check();
+    AzCopyOptions options = AzCopyOptions.Read(Environment.GetEnvironmentVariable);
     using HttpClient http = ProjectStores.CreateClient();
     using HttpClient platform = ManagedIdentity.CreateClient();
     ManagedIdentity identity = new(platform, IdentityEndpoint.Read(Environment.GetEnvironmentVariable), TimeProvider.System);
     IJobFolder folder = AgentFolders.Open(job, http, identity);
-    StorageSettings storage = new(Environment.GetEnvironmentVariable);
-    AzCopyDataCopy copy = new(AzCopyOptions.Read(Environment.GetEnvironmentVariable), TimeProvider.System, log);
+    AzCopyDataCopy copy = new(options, TimeProvider.System, log);
     ProjectStores stores = new(http, identity);
     TransferAgent agent = new(folder, stores, copy, new LocalOrphans(folder.LocalPath), storage, TimeProvider.System, log);
     AgentEnd outcome = await agent.RunAsync(attempt, end.Token);

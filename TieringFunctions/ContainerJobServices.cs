@@ -29,6 +29,7 @@ public static class ContainerJobServices
     public static IServiceCollection AddContainerJobs(this IServiceCollection services, IConfiguration configuration, string local)
     {
         ContainerJobSettings settings = ContainerJobSettings.Read(name => configuration[name]);
+        _ = JobContainer.AddressOf(name => configuration[name]); // else the first transfer would find it out
         return services
             .AddSingleton(new AgentPlace(JobFolders: null))
             .AddSingleton(provider => JobContainer.Read(

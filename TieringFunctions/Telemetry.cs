@@ -5,6 +5,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Tiering.Core;
 
 namespace Tiering.Functions;
 
@@ -20,10 +21,14 @@ public sealed class Telemetry(IConfiguration configuration) : IHostedService, ID
     private TracerProvider? traces;
     private MeterProvider? metrics;
 
+    /// <exception cref="ConfigurationException">The address is none: the library would pass over it, and send nowhere.</exception>
     public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
-        if (configuration[Endpoint] is { Length: > 0 })
-            services.AddSingleton<IHostedService, Telemetry>();
+        if (configuration[Endpoint] is not { Length: > 0 } address)
+            return;
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
+            throw new ConfigurationException($"{Endpoint} must be an http or https address");
+        services.AddSingleton<IHostedService, Telemetry>();
     }
 
     public Task StartAsync(CancellationToken cancellationToken)

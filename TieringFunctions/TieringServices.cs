@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Tiering.Core;
 using Tiering.Core.Costs;
 using Tiering.Core.Identity;
+using Tiering.Core.Nights;
 using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Custody;
 using Tiering.Core.Transfers.Inventories;
@@ -29,10 +30,12 @@ public static class TieringServices
         // Azure's orchestrators read their input with these, and not with the serializer that has written it.
         .AddSingleton<IOptions<JsonSerializerOptions>>(Options.Create(TieringJson.Options));
 
+    /// <exception cref="ConfigurationException">A setting is wrong.</exception>
     public static IServiceCollection AddTiering(this IServiceCollection services, IConfiguration configuration)
     {
         string? Setting(string name) => configuration[name];
         StorageSettings storage = new(Setting);
+        CheckLateSettings(storage, Setting);
         Telemetry.AddTo(services, configuration); // first, so that nothing of the start is missed
         return services
             .AddTieringSerializer()
@@ -67,5 +70,16 @@ public static class TieringServices
             .AddSingleton<NightPreview>()
             .AddSingleton<HealthReport>()
             .AddHttpSurface();
+    }
+
+    /// <summary>Settings that are read when they are needed. A wrong one would be found out by a transfer, or by a night.</summary>
+    /// <exception cref="ConfigurationException">One is wrong.</exception>
+    private static void CheckLateSettings(StorageSettings storage, Func<string, string?> setting)
+    {
+        storage.Check();
+        new BackendSettings(setting).CheckValues();
+        ApiTokens.Check(setting("TIERING_TOKEN"));
+        _ = new NightSettings(setting);
+        _ = IdentityEndpoint.Read(setting);
     }
 }

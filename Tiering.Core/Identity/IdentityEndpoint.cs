@@ -29,10 +29,11 @@ public sealed class IdentityEndpoint
             : throw new ConfigurationException($"{name} must be an http or https address without query");
 
         string? client = Text("AZCOPY_MSI_CLIENT_ID") ?? Text("AZURE_CLIENT_ID");
-        if (Text("IDENTITY_ENDPOINT") is { } platform && Text("IDENTITY_HEADER") is { } secret)
-            return new IdentityEndpoint($"{Address("IDENTITY_ENDPOINT", platform)}?api-version=2019-08-01", "X-IDENTITY-HEADER", secret, client);
-        const string elsewhere = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+        const string given = "IDENTITY_ENDPOINT", elsewhere = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+        string? platform = Text(given) is { } named ? Address(given, named) : null;
         string machine = Address(elsewhere, Text(elsewhere) ?? "http://169.254.169.254");
+        if (platform is not null && Text("IDENTITY_HEADER") is { } secret)
+            return new IdentityEndpoint($"{platform}?api-version=2019-08-01", "X-IDENTITY-HEADER", secret, client);
         return new IdentityEndpoint($"{machine}/metadata/identity/oauth2/token?api-version=2018-02-01", "Metadata", "true", client);
     }
 

@@ -18,12 +18,13 @@ public sealed class NightSettings
     {
         string? Given(string name) => setting(name)?.Trim() is { Length: > 0 } text ? text : null;
         bool isDropIn = Given("EUPHROSYNE_BACKEND_URL") is not null;
-        Enabled = !isDropIn && Given("TIERING_NIGHTLY_COOLING") switch
+        bool isWanted = Given("TIERING_NIGHTLY_COOLING") switch
         {
             null or "false" => false,
             "true" => true,
             _ => throw new ConfigurationException("TIERING_NIGHTLY_COOLING must be 'true' or 'false'"),
         };
+        Enabled = isWanted && !isDropIn;
         Limit = Given("TIERING_NIGHT_LIMIT") switch
         {
             null => 3,

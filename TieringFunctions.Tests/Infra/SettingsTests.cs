@@ -23,7 +23,7 @@ public sealed partial class SettingsTests
     /// <summary>Part of the agent's image.</summary>
     private static readonly string[] OfTheImage = ["AZCOPY_PATH", "AZCOPY_WORK_DIR"];
 
-    private static readonly HashSet<string> Documented = [.. Read("docs", "settings.md").Split('\n')
+    internal static readonly HashSet<string> Documented = [.. Read("docs", "settings.md").Split('\n')
         .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
         .SelectMany(line => Named().Matches(line.Split('|')[1]))
         .Select(match => match.Groups["name"].Value)];

@@ -18,14 +18,20 @@ public sealed class ApiTokens(ITokenStore store, string file, string? given, Act
     private const int MinLength = 16;
     private volatile IReadOnlyDictionary<string, string>? names;
 
+    /// <exception cref="ConfigurationException">TIERING_TOKEN is too short to be a secret, or cannot be sent.</exception>
+    public static void Check(string? given)
+    {
+        if (given is { Length: > 0 } && (given.Length < MinLength || given.Any(c => c is <= ' ' or > '~')))
+            throw new ConfigurationException($"TIERING_TOKEN must have at least {MinLength} visible ASCII characters");
+    }
+
     /// <summary>Makes the first token, if there is none.</summary>
-    /// <exception cref="ConfigurationException">TIERING_TOKEN is too short to be a secret.</exception>
+    /// <exception cref="ConfigurationException">TIERING_TOKEN is not usable.</exception>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
         if (given is not null)
         {
-            if (given.Length < MinLength || given.Any(c => c is <= ' ' or > '~'))
-                throw new ConfigurationException($"TIERING_TOKEN must have at least {MinLength} visible ASCII characters");
+            Check(given);
             names = new Dictionary<string, string>(StringComparer.Ordinal) { [Hash(given)] = FirstName };
             return;
         }

@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Data.Tables;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +38,8 @@ public static class HostAdapters
 
         TokenCredential credential = new DefaultAzureCredential();
         StateSettings state = new(Setting, credential);
-        TableStorage Tables(IServiceProvider provider) => new(state.Tables(), provider.GetRequiredService<TimeProvider>(), state.TablePrefix);
+        (TableServiceClient account, string prefix) = (state.Tables(), state.TablePrefix);
+        TableStorage Tables(IServiceProvider provider) => new(account, provider.GetRequiredService<TimeProvider>(), prefix);
         string local = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "tiering")).FullName;
 
         services

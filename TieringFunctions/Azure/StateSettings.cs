@@ -31,7 +31,9 @@ internal sealed partial class StateSettings(Func<string, string?> setting, Token
     {
         TableClientOptions options = new();
         options.Retry.NetworkTimeout = AnswerLimit;
-        return Text(Connection) is { } connection ? new TableServiceClient(connection, options) : new TableServiceClient(Address("TIERING_TABLES"), credential, options);
+        return Text(Connection) is { } connection
+            ? Connected(() => new TableServiceClient(connection, options))
+            : new TableServiceClient(Address("TIERING_TABLES"), credential, options);
     }
 
     /// <summary>The container of manifests and certificates: <c>TIERING_MANIFESTS</c>, such as <c>https://ACCOUNT.blob.core.windows.net/CONTAINER</c>.</summary>
@@ -41,8 +43,21 @@ internal sealed partial class StateSettings(Func<string, string?> setting, Token
         BlobClientOptions options = new();
         options.Retry.NetworkTimeout = TimeSpan.FromMinutes(5); // a block of a large manifest on a slow line
         return Text(Connection) is { } connection
-            ? new BlobContainerClient(connection, Text("TIERING_MANIFESTS") ?? "tiering-manifests", options)
+            ? Connected(() => new BlobContainerClient(connection, Text("TIERING_MANIFESTS") ?? "tiering-manifests", options))
             : new BlobContainerClient(Address("TIERING_MANIFESTS"), credential, options);
+    }
+
+    /// <summary>What the library says of a connection string that is none may hold its key.</summary>
+    private static T Connected<T>(Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception wrong) when (wrong is FormatException or InvalidOperationException or ArgumentException)
+        {
+            throw new ConfigurationException($"{Connection} must be the connection string of a storage account");
+        }
     }
 
     private Uri Address(string name) => Uri.TryCreate(Text(name), UriKind.Absolute, out Uri? address) && address.Scheme == Uri.UriSchemeHttps && address.Query == ""

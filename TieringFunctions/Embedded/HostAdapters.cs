@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -34,11 +35,12 @@ public static class HostAdapters
         "AZCOPY_AUTO_LOGIN_TYPE", "AZCOPY_MSI_CLIENT_ID", "AZURE_CLIENT_ID",
     ];
 
+    /// <exception cref="ConfigurationException">A setting is missing or wrong.</exception>
     public static void AddTo(IServiceCollection services, IConfiguration configuration)
     {
+        CheckAddresses(configuration["ASPNETCORE_URLS"]);
         string data = Path.GetFullPath(configuration["TIERING_DATA"] is { Length: > 0 } folder ? folder : ".tiering");
-        string jobs = Path.Combine(data, "jobs");
-        Directory.CreateDirectory(jobs, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string jobs = CreateJobs(data);
 
         services
             .AddSqliteCatalogue()
@@ -63,6 +65,8 @@ public static class HostAdapters
 
     private static void AddLocalJobs(IServiceCollection services, IConfiguration configuration, string jobs)
     {
+        if (configuration["TIERING_AGENT_PATH"] is { Length: > 0 })
+            _ = AgentProgram(configuration); // else the first transfer would find out that it is not there
         bool asContainer = AzCopyWorkspace.HasContainerIdentity && new StorageSettings(name => configuration[name]).SignsIn;
         services
             .AddSingleton(new AgentPlace(jobs))
@@ -80,6 +84,39 @@ public static class HostAdapters
     /// <summary>Replays the live orchestrations against this build when the command line asks for it; null when it does not, else the exit code.</summary>
     public static Task<int?> CheckReplaysAsync(string[] args) => 
         ReplayGate.RunAsync(args, builder => builder.Services.AddTieringSerializer(), AzureTaskHub.Open);
+
+    private static string CreateJobs(string data)
+    {
+        try
+        {
+            return Directory.CreateDirectory(Path.Combine(data, "jobs"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"TIERING_DATA must be a folder that can be written ({failure.GetType().Name})");
+        }
+    }
+
+    private static void CheckAddresses(string? addresses)
+    {
+        foreach (string address in (addresses ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IsAddress(address))
+                throw new ConfigurationException("ASPNETCORE_URLS must be http or https addresses with semicolons between them");
+        }
+    }
+
+    private static bool IsAddress(string address)
+    {
+        try
+        {
+            return BindingAddress.Parse(address).Scheme is "http" or "https";
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     private static string AgentProgram(IConfiguration configuration)
     {

@@ -47,6 +47,10 @@ public sealed class BackendSettings(Func<string, string?> setting)
             _ = (Url, Secret, CallbackDelay, GiveUpAfter);
     }
 
+    /// <summary>Checks every value that is set, in drop-in mode or not; what is missing is told when it is asked for.</summary>
+    /// <exception cref="ConfigurationException">A value breaks its rule.</exception>
+    public void CheckValues() => _ = (IsDropIn ? Url : null, CallbackDelay, GiveUpAfter);
+
     private double Number(string name, double standard, double least, double most) => Text(name) switch
     {
         null => standard,

@@ -55,6 +55,24 @@ public sealed partial class StorageSettings(Func<string, string?> setting)
             : throw new ConfigurationException("HOT and COOL must not lie in the same place");
     }
 
+    /// <summary>
+    /// Checks every value that is set, whether a role needs it now or not, so that a start finds what is wrong and not a transfer. What is
+    /// missing, and what DATA_BACKEND and DATA_BACKEND_COOL say, is told when it is asked for: by the contract the service answers, and refuses.
+    /// </summary>
+    /// <exception cref="ConfigurationException">A value breaks its rule; the message names both.</exception>
+    public void Check()
+    {
+        foreach (StorageRole role in Enum.GetValues<StorageRole>())
+        {
+            IfSet(Name("DATA_FOLDER", role), Folder);
+            IfSet(Name("AZURE_STORAGE_FILESHARE", role), Holder);
+            IfSet(Name("AZURE_STORAGE_DATA_CONTAINER", role), Holder);
+        }
+        IfSet("AZURE_STORAGE_FILE_ENDPOINT", Endpoint);
+        IfSet("AZURE_STORAGE_BLOB_ENDPOINT", Endpoint);
+        _ = (Key(), Prefix, AccessLifetime, ProofFor(default), ProofBytesPerSecond);
+    }
+
     /// <summary>How contents are compared for a project of this size: TIERING_PROOF, else in full up to TIERING_PROOF_FULL_BYTES and by a sample above.</summary>
     /// <exception cref="ConfigurationException">One of the two is wrong.</exception>
     public Proof ProofFor(DataSize size)
@@ -85,18 +103,26 @@ public sealed partial class StorageSettings(Func<string, string?> setting)
 
     /// <summary>Signs tokens for the storage account; null without AZURE_STORAGE_ACCOUNT_KEY: then a managed identity signs in.</summary>
     /// <exception cref="ConfigurationException">The account is missing, or the key is not valid.</exception>
-    public SasSigner? Signer()
+    public SasSigner? Signer() => Key() is { } key ? new SasSigner(Required("AZURE_STORAGE_ACCOUNT"), key) : null;
+
+    /// <summary>Whether AzCopy has to sign in with a managed identity: there is storage of Azure's, and no account key.</summary>
+    public bool SignsIn => Text("AZURE_STORAGE_ACCOUNT_KEY") is null && (IsOfAzure(StorageRole.Hot) || IsOfAzure(StorageRole.Cool));
+
+    private byte[]? Key()
     {
         if (Text("AZURE_STORAGE_ACCOUNT_KEY") is not { } key)
             return null;
         byte[] bytes = new byte[key.Length];
         return Convert.TryFromBase64String(key, bytes, out int length) && length > 0
-            ? new SasSigner(Required("AZURE_STORAGE_ACCOUNT"), bytes[..length])
+            ? bytes[..length]
             : throw new ConfigurationException("AZURE_STORAGE_ACCOUNT_KEY must be base64");
     }
 
-    /// <summary>Whether AzCopy has to sign in with a managed identity: there is storage of Azure's, and no account key.</summary>
-    public bool SignsIn => Text("AZURE_STORAGE_ACCOUNT_KEY") is null && (IsOfAzure(StorageRole.Hot) || IsOfAzure(StorageRole.Cool));
+    private void IfSet(string name, Func<string, string> read)
+    {
+        if (Text(name) is not null)
+            read(name);
+    }
 
     private (LocationKind Kind, string Root) Root(StorageRole role) => Backend(role) switch
     {
@@ -133,13 +159,23 @@ public sealed partial class StorageSettings(Func<string, string?> setting)
     private string Below(string service, string endpointName, string name)
     {
         string account = Required("AZURE_STORAGE_ACCOUNT");
-        string holder = Required(name);
-        if (!HolderName().IsMatch(holder))
-            throw new ConfigurationException($"{name} must be 3 to 63 lower-case letters, digits and single hyphens");
-        string endpoint = Text(endpointName) ?? $"https://{account}.{service}.core.windows.net";
-        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Query != "" || uri.Fragment != "" || uri.UserInfo != "")
-            throw new ConfigurationException($"{endpointName} must be an http or https address without query");
+        string holder = Holder(name);
+        string endpoint = Text(endpointName) is null ? $"https://{account}.{service}.core.windows.net" : Endpoint(endpointName);
         return $"{endpoint.TrimEnd('/')}/{holder}";
+    }
+
+    private string Holder(string name)
+    {
+        string holder = Required(name);
+        return HolderName().IsMatch(holder) ? holder : throw new ConfigurationException($"{name} must be 3 to 63 lower-case letters, digits and single hyphens");
+    }
+
+    private string Endpoint(string name)
+    {
+        string endpoint = Required(name);
+        return Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Query == "" && uri.Fragment == "" && uri.UserInfo == ""
+            ? endpoint
+            : throw new ConfigurationException($"{name} must be an http or https address without query");
     }
 
     private long? Number(string name, long least, long most) => Text(name) switch

@@ -19,14 +19,7 @@ public sealed record JobContainer(string Address, HttpClient Http, Func<Location
     /// <exception cref="ConfigurationException">A setting is missing or wrong.</exception>
     public static JobContainer Read(Func<string, string?> setting, HttpClient http, ITokenSource? identity, TimeProvider clock)
     {
-        string address = setting(Setting)?.Trim().TrimEnd('/') is { Length: > 0 } text
-            ? text
-            : throw new ConfigurationException($"{Setting} environment variable is not set");
-        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Query != "" || uri.Fragment != "" || uri.UserInfo != ""
-            || uri.AbsolutePath.Length < 2)
-        {
-            throw new ConfigurationException($"{Setting} must be the http or https address of a container, without query");
-        }
+        (string address, Uri uri) = AddressOf(setting);
         StorageSettings storage = new(setting);
         string account = setting("AZURE_STORAGE_ACCOUNT")?.Trim() ?? "";
         bool ownAccount = account.Length > 0 && (uri.Host.StartsWith(account + ".", StringComparison.OrdinalIgnoreCase) || uri.AbsolutePath.StartsWith($"/{account}/", StringComparison.Ordinal));
@@ -36,6 +29,21 @@ public sealed record JobContainer(string Address, HttpClient Http, Func<Location
         string name = address[(address.LastIndexOf('/') + 1)..];
         bool https = uri.Scheme == Uri.UriSchemeHttps;
         return new JobContainer(address, http, () => Sign(signer, name, https, clock), identity);
+    }
+
+    /// <summary>The address that <c>TIERING_JOBS</c> gives, as it is written and as it is read.</summary>
+    /// <exception cref="ConfigurationException">It is missing, or no address of a container.</exception>
+    public static (string Text, Uri Uri) AddressOf(Func<string, string?> setting)
+    {
+        string address = setting(Setting)?.Trim().TrimEnd('/') is { Length: > 0 } text
+            ? text
+            : throw new ConfigurationException($"{Setting} environment variable is not set");
+        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https") || uri.Query != "" || uri.Fragment != "" || uri.UserInfo != ""
+            || uri.AbsolutePath.Length < 2)
+        {
+            throw new ConfigurationException($"{Setting} must be the http or https address of a container, without query");
+        }
+        return (address, uri);
     }
 
     internal Inventories.Remote.StorageRequests Requests() => new(Http, Access, Identity);
