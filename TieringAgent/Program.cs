@@ -39,6 +39,11 @@ catch (OperationCanceledException)
 {
     return 4; // asked to end, or the lease is lost: the next attempt goes on
 }
+catch (ConfigurationException wrong)
+{
+    Console.Error.WriteLine(SecretRedactor.Redact($"{wrong.Code}: {wrong.Message}"));
+    return 2; // as for a wrong command line
+}
 catch (TieringException failure)
 {
     Console.Error.WriteLine(SecretRedactor.Redact($"{failure.Code}: {failure.Message}"));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Tiering.Core;
 using Tiering.EmbeddedHost;
@@ -77,7 +78,7 @@ public sealed class StartSettingsTests
     /// <summary>Readiness says so, or a warning: the program may come while the service runs, and another folder does meanwhile.</summary>
     private static readonly string[] Told = ["AZCOPY_PATH", "AZCOPY_WORK_DIR", "AZCOPY_LOG_DIR"];
 
-    /// <summary>Checked where they are read: by the agent, and by the other host's own tests.</summary>
+    /// <summary>Checked where they are read: by the agent below, and by the other host's own tests.</summary>
     private static readonly string[] Elsewhere = ["TIERING_LEASE_SECONDS", "TIERING_TABLES", "TIERING_MANIFESTS", "TIERING_TABLE_PREFIX", "TIERING_STATE_CONNECTION"];
 
     private static readonly string[] OfContainerJobs = ["TIERING_CONTAINER_JOB", "TIERING_JOBS", "TIERING_MANAGEMENT_TIMEOUT_SECONDS", "AZURE_RESOURCE_MANAGER_ENDPOINT"];
@@ -108,6 +109,43 @@ public sealed class StartSettingsTests
         FluentActions.Invoking(() => Start(ofContainerJobs ? [("TIERING_JOB_HOST", "container-apps")] : [("DATA_BACKEND", ""), ("DATA_BACKEND_COOL", "tape"), ("DATA_FOLDER", "")]))
             .Should().NotThrow();
 
+    [TestCase("TIERING_PROOF", "half", "configuration: TIERING_PROOF must be 'sizes', 'sample:N' with N from 1 to 100, or 'full'")]
+    [TestCase("TIERING_TOKEN", "short", "configuration: TIERING_TOKEN must have at least 16 visible ASCII characters")]
+    [TestCase("TIERING_NIGHT_LIMIT", "many", "configuration: TIERING_NIGHT_LIMIT must be a whole number from 1 to 1000")]
+    [TestCase("TIERING_JOB_HOST", "kubernetes", "configuration: TIERING_JOB_HOST must be 'process' or 'container-apps'")]
+    public async Task Service_WrongValue_EndsWithOneLine(string name, string value, string line)
+    {
+        (int code, string output, string error) = await RunAsync([Tools.Service, "--urls", "http://127.0.0.1:0"], name, value);
+
+        (code, error.TrimEnd('\n')).Should().Be((2, line), output);
+        output.Should().NotContain("   at ").And.NotContain("Now listening");
+    }
+
+    [TestCase("TIERING_PROOF", "half", "configuration: TIERING_PROOF must be 'sizes', 'sample:N' with N from 1 to 100, or 'full'")]
+    [TestCase("TIERING_PROOF_MBPS", "-1", "configuration: TIERING_PROOF_MBPS must be a whole number from 1 to 100000")]
+    [TestCase("TIERING_LEASE_SECONDS", "14", "configuration: TIERING_LEASE_SECONDS must be a whole number from 15 to 60")]
+    [TestCase("AZCOPY_BUFFER_GB", "0", "configuration: AZCOPY_BUFFER_GB must be a number from 0.1 to 1024")]
+    [TestCase("IDENTITY_ENDPOINT", "localhost", "configuration: IDENTITY_ENDPOINT must be an http or https address without query")]
+    public async Task Agent_WrongValue_EndsBeforeItTouchesAnything(string name, string value, string line)
+    {
+        string job = temp.Folder("job");
+
+        (int code, string output, string error) = await RunAsync([Tools.Agent, job, "1"], name, value);
+
+        (code, output, error.TrimEnd('\n')).Should().Be((2, "", line));
+        Directory.EnumerateFileSystemEntries(job).Should().BeEmpty();
+    }
+
+    [Test]
+    public void WrongSettingIn_WrappedByTheHosts_IsFound()
+    {
+        ConfigurationException wrong = new("A must be B");
+
+        StartFailures.WrongSettingIn(new AggregateException(new InvalidDataException(), new InvalidOperationException("in a service", wrong))).Should().BeSameAs(wrong);
+        StartFailures.WrongSettingIn(new InvalidOperationException("a defect", new IOException())).Should().BeNull();
+        StartFailures.Tell(wrong).Should().Be("configuration: A must be B");
+    }
+
     private static IEnumerable<TestCaseData> WrongOnes() =>
         Wrong.Select(wrong => new TestCaseData(wrong.Name, wrong.Value, wrong.Rule).SetArgDisplayNames(wrong.Name, wrong.Value));
 
@@ -132,5 +170,17 @@ public sealed class StartSettingsTests
         builder.Configuration.AddInMemoryCollection(all);
         builder.Services.AddTiering(builder.Configuration);
         HostAdapters.AddTo(builder.Services, builder.Configuration);
+    }
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(string[] program, string name, string value)
+    {
+        ProcessStartInfo start = new("dotnet", ["exec", .. program]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = temp.Root };
+        start.Environment["TIERING_DATA"] = temp.At("data");
+        start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, error);
     }
 }
