@@ -7,6 +7,10 @@ using Tiering.Core;
 
 namespace Tiering.Cli.Api;
 
+/// <param name="Answers">Whether the service answers at all.</param>
+/// <param name="Lack">What it lacks, as sentences; null when it is ready.</param>
+public sealed record Readiness(bool Answers, string? Lack);
+
 /// <summary>Tiering's HTTP API. Every call either gives what was asked for or throws one of the errors beside this class.</summary>
 /// <param name="address">The service's address.</param>
 /// <param name="token">Sent with every request; null for none.</param>
@@ -80,17 +84,16 @@ public sealed class TieringApi(Uri address, string? token, TimeSpan? patience = 
     }
 
     /// <summary>Whether the service says that it is ready; what it lacks otherwise.</summary>
-    /// <returns>Null when it is ready.</returns>
-    public async Task<string?> FindReasonNotReadyAsync(CancellationToken cancellation)
+    public async Task<Readiness> FindReadinessAsync(CancellationToken cancellation)
     {
         try
         {
             await SendAsync(HttpMethod.Get, "api/health/ready", body: null, idempotencyKey: null, cancellation);
-            return null;
+            return new Readiness(Answers: true, Lack: null);
         }
         catch (CliException notReady) when (notReady is ServiceUnreachableException or RequestRefusedException)
         {
-            return notReady.Message;
+            return new Readiness(notReady is RequestRefusedException { Code: "not-ready" }, notReady.Message);
         }
     }
 

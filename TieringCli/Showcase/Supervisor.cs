@@ -8,10 +8,14 @@ namespace Tiering.Cli.Showcase;
 public sealed class Supervisor : IAsyncDisposable
 {
     private const int DeathsInARow = 5;
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan LackShown = TimeSpan.FromSeconds(5); // a start on a busy machine lacks this and that for a moment
+    private static readonly TimeSpan LackLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongLife = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan CalmTick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LateTick = TimeSpan.FromSeconds(3); // a look at AzCopy may start it
 
     private readonly ShowcaseOptions _options;
     private readonly ServiceSettings _settings;
@@ -22,7 +26,8 @@ public sealed class Supervisor : IAsyncDisposable
     private readonly string _program;
     private readonly CancellationTokenSource _stop = new();
     private Task _watch = Task.CompletedTask;
-    private volatile bool _wasReady;
+    private Task _lateReadiness = Task.CompletedTask;
+    private volatile bool _hasStarted;
 
     public Supervisor(ShowcaseOptions options, ServiceSettings settings, Action<string> say)
     {
@@ -35,8 +40,11 @@ public sealed class Supervisor : IAsyncDisposable
 
     public string ServiceLog => _service.LogPath;
 
-    /// <summary>Starts everything; the service is ready when this returns.</summary>
-    /// <exception cref="CliException">Something does not start.</exception>
+    /// <summary>
+    /// Starts everything. When this returns the service is ready; with <c>--serve</c> it may also lack something, an AzCopy say, which
+    /// then was said: it works without, and what is missing can be brought while it runs.
+    /// </summary>
+    /// <exception cref="CliException">Something does not start; or the showcase lacks what it needs.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
         Directory.CreateDirectory(_options.HotFolder);
@@ -52,7 +60,7 @@ public sealed class Supervisor : IAsyncDisposable
         StartService();
         _watch = WatchAsync();
         await WaitUntilReadyAsync(cancellation);
-        _wasReady = true;
+        _hasStarted = true;
     }
 
     /// <summary>Runs <paramref name="work"/> as long as the service can be kept running.</summary>
@@ -76,7 +84,7 @@ public sealed class Supervisor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _watch.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.WhenAll(_watch, _lateReadiness).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         await _service.StopAsync(Grace);
         await _emulators.StopAsync();
         await _azurite.StopAsync();
@@ -127,17 +135,44 @@ public sealed class Supervisor : IAsyncDisposable
     {
         using TieringApi api = new(_options.Address, token: null);
         Stopwatch waiting = Stopwatch.StartNew();
-        string? reason = null;
-        do
+        Stopwatch lacking = new(); // since it answered first
+        string? said = null;
+        while (true)
         {
             if (_watch.IsFaulted)
                 await _watch;
-            if (waiting.Elapsed > ReadyLimit)
-                throw new CliException(ExitCode.Failed, $"The service is not ready after {ReadyLimit.TotalSeconds:0} s: {reason} Its log is {ServiceLog}.");
-            await Task.Delay(Tick, cancellation);
-            reason = await api.FindReasonNotReadyAsync(cancellation);
+            await Task.Delay(said is null ? Tick : CalmTick, cancellation);
+            Readiness found = await api.FindReadinessAsync(cancellation);
+            if (found.Lack is not { } lack)
+                return;
+            if (found.Answers && !lacking.IsRunning)
+                lacking.Start();
+            if (waiting.Elapsed > AnswerLimit || lacking.Elapsed > LackLimit)
+                throw new CliException(ExitCode.Failed, $"The service is not ready after {waiting.Elapsed.TotalSeconds:0} s: {lack} Its log is {ServiceLog}.");
+            if (!found.Answers || lacking.Elapsed < LackShown || lack == said)
+                continue;
+            _say($"The service is not ready. {said = lack}");
+            if (!_options.Serve)
+                continue;
+            _lateReadiness = SayWhenReadyAsync(said);
+            return;
         }
-        while (reason is not null);
+    }
+
+    /// <summary>Goes on looking what the service lacks, and says what has changed, until it is ready.</summary>
+    private async Task SayWhenReadyAsync(string said)
+    {
+        using TieringApi api = new(_options.Address, token: null);
+        while (true)
+        {
+            await Task.Delay(LateTick, _stop.Token);
+            Readiness found = await api.FindReadinessAsync(_stop.Token);
+            if (found.Lack is null)
+                break;
+            if (found.Answers && found.Lack != said)
+                _say($"The service is not ready. {said = found.Lack}");
+        }
+        _say("The service is ready.");
     }
 
     private async Task WatchAsync()
@@ -146,7 +181,7 @@ public sealed class Supervisor : IAsyncDisposable
         while (true)
         {
             (string what, ChildProgram program) = await WaitForAnEndAsync();
-            if (!_wasReady && !program.WasKilled)
+            if (!_hasStarted && !program.WasKilled)
                 throw new CliException(ExitCode.Failed, $"{what} ended while it started ({program.Ending}); its log is {program.LogPath}:\n{program.LastLines(20)}");
             deaths.Enqueue(Stopwatch.GetTimestamp());
             if (deaths.Count > DeathsInARow && Stopwatch.GetElapsedTime(deaths.Dequeue()) < LongLife)

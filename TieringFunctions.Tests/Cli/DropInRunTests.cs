@@ -25,7 +25,8 @@ public sealed class DropInRunTests
         client.Model.Put("demo", "HOT");
         client.Tiering = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
         ConcurrentQueue<string> lines = new();
-        using Process run = Start(temp, client.Url + "/", port, lines);
+        using Process run = RunProcess.Start(
+            temp, port, lines, ["--drop-in", client.Url + "/"], ("JWT_SECRET_KEY", Secret), ("AZCOPY_PATH", Tools.AzCopy), ("TIERING_CALLBACK_DELAY_SECONDS", "1"));
         try
         {
             await Eventually.IsTrueAsync(() => run.HasExited || lines.Any(line => line.Contains("Ctrl-C", StringComparison.Ordinal)));
@@ -37,52 +38,17 @@ public sealed class DropInRunTests
 
             client.Model.Find(begun.Id)!.Should().BeEquivalentTo(
                 new { Status = "SUCCEEDED", FilesTotal = 2, FilesCopied = 2, BytesTotal = 10, BytesCopied = 10 }, string.Join('\n', lines));
-            await SignalAsync(run);
+            await RunProcess.EndAsync(run);
             run.ExitCode.Should().Be(0);
             Ports.IsFree(port).Should().BeTrue("the service has ended with it");
         }
         finally
         {
             if (!run.HasExited)
-                await SignalAsync(run); // it ends what it has started
+                await RunProcess.EndAsync(run); // it ends what it has started
         }
         string shown = string.Join('\n', lines);
         shown.Should().Contain($"EUPHROSYNE_BACKEND_URL={client.Url}\n").And.Contain("JWT_SECRET_KEY=(set, not shown)").And.Contain("AZURE_STORAGE_ACCOUNT_KEY=(set, not shown)")
             .And.Contain("DATA_BACKEND=folder").And.NotContain(Secret).And.NotContain(AzuriteProgram.AccountKey);
-    }
-
-    private static Process Start(TempFolder temp, string client, int port, ConcurrentQueue<string> lines)
-    {
-        // What ./run finds below its own folder, in the configuration of these tests.
-        Directory.CreateSymbolicLink(Path.Combine(temp.Folder("root", "TieringFunctions", "bin", "Release"), "net10.0"), Path.GetDirectoryName(Tools.Service)!);
-        Directory.CreateSymbolicLink(Path.Combine(temp.Folder("root", "tools"), "node_modules"), Path.Combine(Tools.RepositoryRoot, "tools", "node_modules"));
-        ProcessStartInfo start = new("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])[typeof(TieringApplication).Assembly.Location, ShowcaseCommand.Name, "--root", temp.At("root"), "--data", temp.At("data"),
-            "--port", port.ToString(CultureInfo.InvariantCulture), "--drop-in", client])
-        {
-            start.ArgumentList.Add(argument);
-        }
-        foreach (string name in (string[])["DATA_BACKEND", "DATA_BACKEND_COOL", "AZURE_STORAGE_ACCOUNT"])
-            start.Environment.Remove(name);
-        start.Environment["JWT_SECRET_KEY"] = Secret;
-        start.Environment["AZCOPY_PATH"] = Tools.AzCopy;
-        start.Environment["TIERING_CALLBACK_DELAY_SECONDS"] = "1";
-        start.Environment["AZCOPY_POLL_INTERVAL_SECONDS"] = "1";
-        string dotnet = Environment.ProcessPath!;
-        start.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(File.ResolveLinkTarget(dotnet, returnFinalTarget: true)?.FullName ?? dotnet);
-        Process run = Process.Start(start)!;
-        DataReceivedEventHandler keep = (_, said) => lines.Enqueue(said.Data ?? "");
-        run.OutputDataReceived += keep;
-        run.ErrorDataReceived += keep;
-        run.BeginOutputReadLine();
-        run.BeginErrorReadLine();
-        return run;
-    }
-
-    private static async Task SignalAsync(Process run)
-    {
-        using Process kill = Process.Start("kill", ["-s", "TERM", run.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-        await run.WaitForExitAsync();
     }
 }
