@@ -53,7 +53,7 @@ public static class OperationProgress
             _told = operation;
             _toldAt = Stopwatch.GetTimestamp();
             string size = operation.Total is { } total ? $", {operation.Copied.Files} of {Texts.Size(total)}" : "";
-            Write($"{operation.StatusName} {operation.Percent:0} %{size}");
+            Write($"{operation.StatusName} {Texts.Percent(operation.Percent)}{size}");
         }
 
         public override void SeeService(bool away) => Write(away ? "the service does not answer; waiting for it" : "the service is back");

@@ -61,7 +61,7 @@ public static class OperationTexts
         Add("Operation", operation.Id.ToString("D"));
         Add("Project", operation.Project);
         Add("Type", operation.TypeName);
-        Add("Status", $"{operation.StatusName}, {operation.Percent:0} %");
+        Add("Status", $"{operation.StatusName}, {Texts.Percent(operation.Percent)}");
         Add("Now", operation.Progress is { } now ? $"{now.Phase} {Texts.Pace(now)}" : null);
         Add("Asked for by", operation.RequestedBy);
         Add("Accepted", Texts.Time(operation.AcceptedAt));

@@ -29,6 +29,9 @@ public static class Texts
     /// <summary>1 is <c>1 folder</c>, 2 are <c>2 folders</c>.</summary>
     public static string Count(long count, string one) => count == 1 ? $"1 {one}" : $"{Count(count)} {one}s";
 
+    /// <summary>99.9 is <c>99 %</c>: all is done only when it is.</summary>
+    public static string Percent(double percent) => Math.Floor(percent).ToString("0 '%'", CultureInfo.InvariantCulture);
+
     public static string Seconds(TimeSpan? time) => time is { } known ? known.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) : "";
 
     /// <summary>90 seconds are <c>90 s</c>, 3 hours <c>3 h</c>.</summary>

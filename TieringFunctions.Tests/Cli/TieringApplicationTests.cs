@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Tiering.Cli;
+using Tiering.Cli.Api;
 using Tiering.Core;
 using Tiering.Core.Costs;
 using Tiering.Core.Lifecycle;
@@ -67,6 +68,18 @@ public sealed class TieringApplicationTests
 
         code.Should().Be(ExitCode.Failed);
         command.Output.Should().Contain("FAILED").And.Contain("source-changed").And.Contain("a.txt changed\\u001b[31m.").And.Contain("path: a.txt");
+    }
+
+    [Test]
+    public async Task Operation_AlmostDone_IsNotShownAsDone()
+    {
+        OperationView running = new(Guid.NewGuid(), "p", OperationType.Cool, OperationStatus.Running) { Total = new DataSize(5, 10), Copied = new DataSize(5, 10), Percent = 99.99 };
+        _service.Interfere = request => request.Path.StartsWithSegments("/api/operations", StringComparison.Ordinal) ? Results.Json(running, TieringJson.Options) : null;
+        CommandLine command = new(_service.Address);
+
+        await command.RunAsync("operation", "show", running.Id.ToString("D"));
+
+        command.Output.Should().Contain("RUNNING, 99 %").And.NotContain("100 %");
     }
 
     [Test]
