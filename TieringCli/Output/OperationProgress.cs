@@ -52,7 +52,7 @@ public static class OperationProgress
             }
             _told = operation;
             _toldAt = Stopwatch.GetTimestamp();
-            string size = operation.Total is { } total ? $", {operation.Copied.Files} of {Texts.Size(total)}" : "";
+            string size = operation is { Status: not OperationStatus.Failed, Total: { } total } ? $", {operation.Copied.Files} of {Texts.Size(total)}" : "";
             Write($"{operation.StatusName} {Texts.Percent(operation.Percent)}{size}");
         }
 

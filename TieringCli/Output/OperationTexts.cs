@@ -12,7 +12,12 @@ public static class OperationTexts
     /// <summary>One line that says how the operation stands, and lines with the reasons when it failed.</summary>
     public static void WriteOutcome(this IAnsiConsole console, OperationView operation)
     {
-        string sizes = operation.IsTerminal && operation.Total is not null ? $" {Texts.Size(operation.Copied)} in {Texts.Seconds(operation.Duration)} s." : "";
+        string sizes = operation.Status switch
+        {
+            OperationStatus.Succeeded when operation.Total is not null => $" {Texts.Size(operation.Copied)} in {Texts.Seconds(operation.Duration)} s.",
+            OperationStatus.Failed when operation.Duration is not null => $" After {Texts.Seconds(operation.Duration)} s.", // what AzCopy told proves nothing
+            _ => "",
+        };
         string proof = operation.Proof is { } known ? $" Proof: {known}{(operation.Unwitnessed ? ", unwitnessed" : "")}." : "";
         console.MarkupLine($"{operation.TypeName} of {Safe(operation.Project)}: {Colored(operation.StatusName)}.{sizes}{Safe(proof)} [grey]{operation.Id:D}[/]");
         console.WriteError(operation.Error);
@@ -68,7 +73,8 @@ public static class OperationTexts
         Add("Started", Texts.Time(operation.StartedAt));
         Add("Finished", Texts.Time(operation.FinishedAt));
         Add("Source", Texts.Size(operation.Total));
-        Add("Copied", Texts.Size(operation.Copied));
+        if (operation.Status != OperationStatus.Failed) // what is left of one is AzCopy's own word, and nobody has counted
+            Add(operation.IsTerminal ? "Copied" : "Copied so far", Texts.Size(operation.Copied));
         Add("Proof", operation.Proof + (operation.Unwitnessed ? ", unwitnessed" : ""));
         Add("AzCopy jobs", string.Join('\n', operation.AzCopyJobs));
         if (operation.Deletion is { Status: not DeletionStatus.NotRequested } deletion)

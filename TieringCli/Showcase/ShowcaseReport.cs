@@ -55,7 +55,7 @@ public static class ShowcaseReportWriter
         table.AddColumn(new TableColumn("Files").RightAligned()).AddColumn(new TableColumn("Bytes").RightAligned()).AddColumn(new TableColumn("Seconds").RightAligned()).AddColumn("AzCopy jobs");
         foreach (ReportedOperation operation in report.Operations)
         {
-            AddRow(table, operation.Type.ToString().ToUpperInvariant(), operation.Status.ToString().ToUpperInvariant(), new DataSize(operation.Files, operation.Bytes), TimeSpan.FromSeconds(operation.Seconds), operation.AzCopyJobIds);
+            AddRow(table, operation.Type.ToString().ToUpperInvariant(), operation.Status.ToString().ToUpperInvariant(), operation.Status == OperationStatus.Failed ? null : new DataSize(operation.Files, operation.Bytes), TimeSpan.FromSeconds(operation.Seconds), operation.AzCopyJobIds);
             if (operation.Type == OperationType.Cool && report.Deletion is { } deletion)
                 AddRow(table, "delete the hot copy", deletion.Status.ToString().ToUpperInvariant(), deletion.Removed ?? default, deletion.FinishedAt - deletion.RequestedAt, []);
         }
@@ -72,6 +72,6 @@ public static class ShowcaseReportWriter
             console.WriteLine($"  and {report.Differences.Count - DifferencesShown} more");
     }
 
-    private static void AddRow(Table table, string step, string result, DataSize size, TimeSpan? time, IReadOnlyList<string> jobs) =>
-        table.AddRow(step, OperationTexts.Colored(result), Texts.Count(size.Files), Texts.Count(size.Bytes), Texts.Seconds(time), OperationTexts.Safe(string.Join('\n', jobs)));
+    private static void AddRow(Table table, string step, string result, DataSize? size, TimeSpan? time, IReadOnlyList<string> jobs) =>
+        table.AddRow(step, OperationTexts.Colored(result), size is { } files ? Texts.Count(files.Files) : "", size is { } bytes ? Texts.Count(bytes.Bytes) : "", Texts.Seconds(time), OperationTexts.Safe(string.Join('\n', jobs)));
 }

@@ -71,6 +71,28 @@ public sealed class TieringApplicationTests
     }
 
     [Test]
+    public async Task Operation_Failed_ShowsNothingAsCopied()
+    {
+        OperationView failed = new(Guid.NewGuid(), "p", OperationType.Cool, OperationStatus.Failed)
+        {
+            AcceptedAt = DateTimeOffset.UnixEpoch,
+            FinishedAt = DateTimeOffset.UnixEpoch.AddSeconds(7),
+            Total = new DataSize(5, 10),
+            Copied = new DataSize(2, 0),
+            Percent = 99.9,
+            Error = new OperationError("azcopy-failed", "AzCopy job failed"),
+        };
+        _service.Operations[failed.Id] = failed;
+        CommandLine command = new(_service.Address);
+
+        await command.RunAsync("operation", "show", failed.Id.ToString("D"));
+        await command.RunAsync("operation", "show", failed.Id.ToString("D"), "--wait");
+
+        command.Output.Should().Contain("FAILED, 99 %").And.Contain("COOL p: FAILED 99 %").And.Contain("COOL of p: FAILED. After 7.0 s.").And.Contain("5 files, 10 B")
+            .And.NotContain("Copied").And.NotContain("2 files").And.NotContain("2 of 5").And.NotContain("100 %");
+    }
+
+    [Test]
     public async Task Operation_AlmostDone_IsNotShownAsDone()
     {
         OperationView running = new(Guid.NewGuid(), "p", OperationType.Cool, OperationStatus.Running) { Total = new DataSize(5, 10), Copied = new DataSize(5, 10), Percent = 99.99 };
@@ -79,7 +101,7 @@ public sealed class TieringApplicationTests
 
         await command.RunAsync("operation", "show", running.Id.ToString("D"));
 
-        command.Output.Should().Contain("RUNNING, 99 %").And.NotContain("100 %");
+        command.Output.Should().Contain("RUNNING, 99 %").And.Contain("Copied so far").And.NotContain("100 %");
     }
 
     [Test]

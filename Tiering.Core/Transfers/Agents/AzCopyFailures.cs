@@ -22,11 +22,11 @@ internal static class AzCopyFailures
         return end.Cause switch
         {
             AzCopyCause.Asked => new("azcopy-prompt", $"AzCopy asked a question instead of copying: {end.Question}", details),
-            AzCopyCause.Stalled => new("stalled", $"AzCopy made no progress any more, {retries.Failures} times in a row.", details),
+            AzCopyCause.Stalled => new("stalled", $"AzCopy made no progress any more{(retries.IsWornOut ? AllInAll(retries) : $", {retries.InARow} times in a row")}.", details),
             AzCopyCause.WrongJob => new("azcopy-wrong-job", "AzCopy told the id of a job that is not its own.", details),
             AzCopyCause.Killed => new(
                 "azcopy-killed",
-                $"AzCopy was killed {retries.Fruitless} times in a row without getting on: by the system for want of memory (AZCOPY_BUFFER_GB), or by somebody.",
+                $"AzCopy was killed{(retries.IsWornOut ? AllInAll(retries) : $" {retries.InARow} times in a row without getting on")}: by the system for want of memory (AZCOPY_BUFFER_GB), or by somebody.",
                 details),
             AzCopyCause.Crashed when summary.Excerpt.Contains(NoRoom, StringComparison.OrdinalIgnoreCase) =>
                 new("azcopy-disk-full", "There is no room left for AzCopy's plans and logs.", details),
@@ -46,6 +46,9 @@ internal static class AzCopyFailures
     public static IReadOnlyDictionary<string, string>? DetailsOf(AzCopyFacts facts) => facts.Excerpt.Length == 0
         ? null
         : new Dictionary<string, string>(StringComparer.Ordinal) { ["job_id"] = facts.JobId ?? "", ["said"] = FirstLine(facts.Excerpt) };
+
+    /// <summary>Why one that gets on is given up in the end all the same.</summary>
+    private static string AllInAll(AzCopyRetries retries) => $", and has now ended too early {retries.Ends} times, although it got on in between";
 
     private static Dictionary<string, string> Details(AzCopySummary summary, IReadOnlyList<AzCopyFailure> reasons, TransferJob job) => new(StringComparer.Ordinal)
     {

@@ -14,7 +14,6 @@ public sealed class AzCopyRetries
     /// <summary>How often it may end too early in one attempt at all.</summary>
     public const int MaxEnds = 50;
 
-    private int ends;
     private long files;
     private long bytes;
 
@@ -23,6 +22,15 @@ public sealed class AzCopyRetries
 
     /// <summary>Interruptions since anything came through.</summary>
     public int Fruitless { get; private set; }
+
+    /// <summary>How often it has ended too early.</summary>
+    public int Ends { get; private set; }
+
+    /// <summary>Of one that is not started again: whether all its ends together were too many, though it got on in between.</summary>
+    public bool IsWornOut => Failures < MaxFailures && Fruitless < MaxFruitless;
+
+    /// <summary>Of one that is not started again and is not worn out: how often it ended like that in a row.</summary>
+    public int InARow => Failures >= MaxFailures ? Failures : Fruitless;
 
     /// <param name="end">How it ended.</param>
     /// <param name="renewed">Whether its access has been renewed since it was started: then that may have been the reason.</param>
@@ -36,7 +44,7 @@ public sealed class AzCopyRetries
             Fruitless = 0;
         (files, bytes) = (Math.Max(files, counts.Completed), Math.Max(bytes, counts.BytesTransferred));
         bool isWorthIt = renewed || end.Cause == AzCopyCause.Killed ? ++Fruitless < MaxFruitless : ++Failures < MaxFailures;
-        return ++ends < MaxEnds && isWorthIt;
+        return ++Ends < MaxEnds && isWorthIt;
     }
 
     /// <summary>How long to wait before it is started again.</summary>
