@@ -142,7 +142,7 @@ public sealed class AzCopyRunnerTests
         summary.ExitCode.Should().Be(1);
         summary.Counts.Completed.Should().Be(0);
         summary.FailedTransfers.Select(transfer => transfer.ErrorCode).Should().Equal(Enumerable.Repeat("403", (int)summary.Counts.Failed));
-        summary.Messages.Should().Contain(message => message.Contains("Authentication failed") && message.Contains("RESPONSE 403"));
+        summary.Messages.Should().Contain(message => message.Contains("Authentication failed") && message.Contains("403"));
     }
 
     [Test]
