@@ -42,7 +42,7 @@ public sealed record AgentCheckpoint
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int PartsDone { get; init; }
 
-    /// <summary>How many of <see cref="AzCopyJobs"/> belong to those parts; the others are the present part's.</summary>
+    /// <summary>How many of <see cref="AzCopyJobs"/> nobody goes on with: those of these parts, and those that ended before they were recorded. The others are the present part's.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int JobsOfPartsDone { get; init; }
 
@@ -55,4 +55,17 @@ public sealed record AgentCheckpoint
 
     /// <summary>Every AzCopy job that was started, oldest first. The last one is the one to go on with.</summary>
     public IReadOnlyList<string> AzCopyJobs { get; init; } = [];
+
+    /// <summary>Takes in jobs that were started, and ended before they could be recorded.</summary>
+    public AgentCheckpoint WithEnded(IEnumerable<string> jobs)
+    {
+        List<string> unknown = [.. jobs.Except(AzCopyJobs, StringComparer.OrdinalIgnoreCase)];
+        return unknown.Count == 0
+            ? this
+            : this with
+            {
+                AzCopyJobs = [.. AzCopyJobs.Take(JobsOfPartsDone), .. unknown, .. AzCopyJobs.Skip(JobsOfPartsDone)],
+                JobsOfPartsDone = JobsOfPartsDone + unknown.Count,
+            };
+    }
 }

@@ -44,6 +44,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
         if (total.Files <= limit)
         {
             await CopyAsync(runner, session, new CopyStretch(List: null, total, default), cancellation);
+            await RecordJobsAsync(session, cancellation);
             return;
         }
         await session.SaveAsync(session.Checkpoint with { FilesPerJob = limit }, cancellation); // a new setting is not for a copy that has begun
@@ -55,11 +56,26 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             {
                 log.LogInformation("Part {Number} of {Count}: {Size}", number + 1, parts.Count, part.Size);
                 await CopyAsync(runner, session, new CopyStretch(Path.Combine(session.LocalPath, part.List), part.Size, before), cancellation);
+                await RecordJobsAsync(session, cancellation); // while their plans are there
                 AgentCheckpoint done = session.Checkpoint;
                 await session.SaveAsync(done with { PartsDone = number + 1, JobsOfPartsDone = done.AzCopyJobs.Count, Rest = null }, cancellation);
                 runner.Workspace.Clear();
             }
             before += part.Size;
+        }
+    }
+
+    public async Task RecordJobsAsync(TransferSession session, CancellationToken cancellation)
+    {
+        try
+        {
+            AgentCheckpoint all = session.Checkpoint.WithEnded(AzCopyWorkspace.Open(options, session.LocalPath).JobsWithPlans());
+            if (all != session.Checkpoint)
+                await session.SaveAsync(all, cancellation);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or TieringException)
+        {
+            log.LogWarning("The jobs of AzCopy could not all be recorded: {Reason}", failure.Message); // what it leaves is then nobody's, and told
         }
     }
 

@@ -90,6 +90,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
     private async Task<TransferVerdict> CancelledAsync(TransferSession session, CancellationToken cancellation)
     {
         Dictionary<string, string> details = new(StringComparer.Ordinal);
+        await copy.RecordJobsAsync(session, cancellation);
         try
         {
             if (await new WrittenData(session, clock).RemoveAsync(cancellation) is { } removed)

@@ -42,7 +42,10 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
             }
         }
         if (verdict.Error is not null)
+        {
+            await copy.RecordJobsAsync(session, cancellation);
             await FailedCool.RecordAsync(session, clock, cancellation);
+        }
         return verdict with
         {
             FinishedAt = clock.GetUtcNow(),
@@ -137,6 +140,12 @@ public interface IDataCopy
     /// <summary>Ends when there is nothing left to copy. The checkpoint keeps what a later attempt needs to go on.</summary>
     /// <exception cref="TransferFailedException">The copy cannot be completed.</exception>
     Task CopyAsync(TransferSession session, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes into the checkpoint the copy's jobs that ended before they could be recorded, because this agent or the one before was ended just then:
+    /// what they have left at the destination is known to be ours only so. While none runs; safe to repeat.
+    /// </summary>
+    Task RecordJobsAsync(TransferSession session, CancellationToken cancellation);
 
     /// <summary>Removes what only the copy needed; called once the transfer has come to an end, however it did. Safe to repeat.</summary>
     void CleanUp(TransferSession session, bool succeeded);

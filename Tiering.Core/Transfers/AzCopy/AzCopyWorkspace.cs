@@ -66,6 +66,15 @@ public sealed class AzCopyWorkspace
         return workspace;
     }
 
+    /// <summary>The ids of all AzCopy jobs that have a plan here: a job has one, <c>JOBID--PART.steVVERSION</c>, before it moves its first byte.</summary>
+    public IReadOnlyList<string> JobsWithPlans() =>
+    [
+        .. Directory.EnumerateFiles(PlanFolder, "*--*.steV*")
+            .Select(plan => Path.GetFileName(plan).Split("--")[0])
+            .Where(id => Guid.TryParseExact(id, "D", out _))
+            .Distinct(StringComparer.OrdinalIgnoreCase),
+    ];
+
     /// <summary>Removes the plans, and the logs too where nobody will ask for them; for jobs that have ended for good.</summary>
     public void Remove(bool logs)
     {
