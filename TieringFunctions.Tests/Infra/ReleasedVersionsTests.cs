@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
+using Tiering.EmbeddedHost;
+using Tiering.Functions.Orchestrations;
 using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Infra;
@@ -18,9 +21,16 @@ public sealed class ReleasedVersionsTests
         {
             string folder = Path.Combine(Tools.RepositoryRoot, "TieringFunctions.Tests", "Fixtures", "histories", version.ToString(CultureInfo.InvariantCulture));
             Directory.Exists(folder).Should().BeTrue($"instances of version {version} may be running");
-            Directory.EnumerateFiles(folder, "transfer*.json").Should().NotBeEmpty();
+            string[] stored = [.. Directory.EnumerateFiles(folder, "*.json").Select(file => JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty("name").GetString()!)];
+            stored.Should().Contain(Orchestrations());
         }
     }
+
+    /// <summary>Of the app: all are as old as version 1.</summary>
+    private static IEnumerable<string> Orchestrations() => typeof(TransferOrchestration).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods())
+        .Where(method => method.GetParameters().Any(parameter => parameter.IsDefined(typeof(OrchestrationTriggerAttribute), inherit: false)))
+        .Select(method => method.GetCustomAttribute<FunctionAttribute>()!.Name);
 
     [Test]
     public void Versions_LiveSideBySide() =>

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tiering.Core;
+using Tiering.Core.Catalogue;
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Nights;
 using Tiering.EmbeddedHost;
 using Tiering.EmbeddedHost.Administration;
 using Tiering.EmbeddedHost.Durable;
@@ -9,6 +11,8 @@ using Tiering.EmbeddedHost.Durable.Client;
 using Tiering.EmbeddedHost.Engine;
 using Tiering.EmbeddedHost.Hosting;
 using Tiering.EmbeddedHost.Storage;
+using Tiering.Functions.Activities;
+using Tiering.Functions.Nights;
 using Tiering.Functions.Orchestrations;
 using Tiering.Tests.Support;
 
@@ -25,7 +29,10 @@ internal static class GoldenHost
         typeof(SubstituteActivities),
         typeof(TransferOrchestration),
         typeof(SourceDeletionOrchestration),
-        typeof(AdoptOrchestration));
+        typeof(AdoptOrchestration),
+        typeof(PlanOrchestration),
+        typeof(OutboxDelivery),
+        typeof(NightOrchestration));
 
     public static ExecutionServices Services(TestHost host) => new(
         host.Services.GetRequiredService<Orchestrators>().Find, host.Services.GetRequiredService<Payloads>(), NullLoggerFactory.Instance);
@@ -55,6 +62,11 @@ internal static class GoldenHost
         await StartAsync("transfer-finished", nameof(TransferOrchestration), new TransferState(moved));
         await StartAsync("source-deletion", nameof(SourceDeletionOrchestration), new DeletionState(moved, 1));
         await StartAsync("adopt", nameof(AdoptOrchestration), ProjectSlug.Parse("adopted"));
+        await StartAsync("plan", nameof(PlanOrchestration), new PlanInput(new OperationRequest(moved, "operator")));
+        await StartAsync("delivery-midway", nameof(OutboxDelivery), new DeliveryState(SubstituteActivities.Undelivered, Round: 1));
+        await StartAsync("delivery-finished", nameof(OutboxDelivery), new DeliveryState(SubstituteActivities.Undelivered + 1, Round: 1));
+        await StartAsync("night-midway", nameof(NightOrchestration), WindowOf(SubstituteActivities.LongNight));
+        await StartAsync("night-finished", nameof(NightOrchestration), WindowOf(SubstituteActivities.LongNight.AddDays(-1)));
 
         await client.SuspendInstanceAsync("golden-suspended", "held");
         await client.SuspendInstanceAsync("golden-resumed", "held");
@@ -66,15 +78,22 @@ internal static class GoldenHost
         foreach (string transfer in new[] { "transfer-midway", "transfer-finished" })
             await client.RaiseEventAsync(transfer, TransferOrchestration.JobChanged, "changed");
 
-        foreach (string id in new[] { "golden-calls", "golden-foreign", "golden-fails", "golden-resumed", "golden-terminated", "transfer-finished", "source-deletion", "adopt" })
+        foreach (string id in new[] { "golden-calls", "golden-foreign", "golden-fails", "golden-resumed", "golden-terminated", "transfer-finished", "source-deletion", "adopt", "plan", "delivery-finished", "night-finished" })
             await host.EndAsync(id);
         await UntilAsync(host, "golden-suspended", history => history.Any(line => line.Contains("'go'", StringComparison.Ordinal)));
         await UntilAsync(host, "golden-continues", history => history.Any(line => line.Contains("returned", StringComparison.Ordinal)) && InGeneration(host, 1));
-        await UntilAsync(host, "transfer-midway", history => history[^1].Contains("did a timer", StringComparison.Ordinal));
+        foreach (string midway in new[] { "transfer-midway", "delivery-midway", "night-midway" })
+            await UntilAsync(host, midway, history => history[^1].Contains("did a timer", StringComparison.Ordinal));
 
         ITaskHubStore store = host.Services.GetRequiredService<TaskHubHost>().Store;
         return store.List(new() { Limit = 100 })
             .ToDictionary(instance => instance.Parent is null ? instance.Id : $"child-{instance.Name}", instance => GoldenHistory.Of(instance, store.ReadHistory(instance.Number)));
+    }
+
+    private static NightWindow WindowOf(DateOnly date)
+    {
+        DateTimeOffset opens = new(date, new TimeOnly(22, 0), TimeSpan.Zero);
+        return new NightWindow(date, opens, opens.AddHours(6));
     }
 
     private static bool InGeneration(TestHost host, int generation) =>
