@@ -151,6 +151,46 @@ public abstract class JobFolderContract
     }
 
     [Test]
+    public async Task Conclude_WithoutAVerdict_GivesOneThatALateAgentSees()
+    {
+        string job = NewJob;
+        await Folders.PrepareAsync(job, Inputs(null, files: 1), default);
+        TransferVerdict lost = new(2, DateTimeOffset.UnixEpoch) { Error = new OperationError("agent-lost", "The agent was lost."), AzCopyJobs = ["a"] };
+
+        (await Folders.ConcludeAsync(job, lost, default)).Should().BeEquivalentTo(lost);
+
+        (await Folders.ReadAsync(job, default)).Verdict.Should().BeEquivalentTo(lost);
+        (await Open(job).ReadAsync<TransferVerdict>(JobFiles.Verdict, default)).Should().BeEquivalentTo(lost);
+        (await Folders.ConcludeAsync(job, lost with { Attempt = 3 }, default)).Should().BeEquivalentTo(lost, "the first one stays");
+    }
+
+    [Test]
+    public async Task Conclude_OfAnAgentsVerdict_LeavesIt()
+    {
+        string job = NewJob;
+        await Folders.PrepareAsync(job, Inputs(null, files: 1), default);
+        TransferVerdict verdict = new(1, DateTimeOffset.UnixEpoch) { Total = new DataSize(1, 10) };
+        IJobFolder folder = Open(job);
+        await using IJobLease lease = (await folder.TryAcquireLeaseAsync(default))!;
+        await folder.WriteAsync(JobFiles.Verdict, verdict, durable: true, default);
+
+        (await Folders.ConcludeAsync(job, new TransferVerdict(2, DateTimeOffset.UnixEpoch), default)).Should().BeEquivalentTo(verdict);
+    }
+
+    [Test]
+    public async Task FindAzCopyJobs_TellsThoseOfTheCheckpoint()
+    {
+        string job = NewJob;
+        (await Folders.FindAzCopyJobsAsync(job, default)).Should().BeEmpty();
+        await Folders.PrepareAsync(job, Inputs(null, files: 1), default);
+        IJobFolder folder = Open(job);
+        await using IJobLease lease = (await folder.TryAcquireLeaseAsync(default))!;
+        await folder.WriteAsync(AgentCheckpoint.FileName, new AgentCheckpoint { AzCopyJobs = ["a", "b"] }, durable: true, default);
+
+        (await Folders.FindAzCopyJobsAsync(job, default)).Should().Equal("a", "b");
+    }
+
+    [Test]
     public async Task List_ByTime_HasWhatWasThereBefore()
     {
         string job = NewJob;

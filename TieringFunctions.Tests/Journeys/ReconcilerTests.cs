@@ -31,6 +31,8 @@ public sealed class ReconcilerTests
     {
         outbox.ListPendingAsync(Key, default).ReturnsForAnyArgs([]);
         outbox.ListDueAsync(default, 0, default).ReturnsForAnyArgs([]);
+        folders.ConcludeAsync(Key.InstanceId, null!, default).ReturnsForAnyArgs(call => call.Arg<TransferVerdict>());
+        folders.FindAzCopyJobsAsync(Key.InstanceId, default).ReturnsForAnyArgs(["an-azcopy-job"]);
         folders.ReadAsync(Key.InstanceId, default).ReturnsForAnyArgs(new JobView(null, null, LeaseHeld: false, Attempt: 1, AccessExpiresAt: null));
     }
 
@@ -60,7 +62,13 @@ public sealed class ReconcilerTests
         await RunAsync();
         await host.Received(1).StopAsync(Key.InstanceId, Arg.Any<CancellationToken>());
         await catalogue.Received(1).FinishAsync(
-            Key, Arg.Is<OperationOutcome>(outcome => outcome.Error!.Code == "orchestration-terminated" && !outcome.NothingTouched), Arg.Any<CancellationToken>());
+            Key, Arg.Is<OperationOutcome>(outcome => outcome.Error!.Code == "orchestration-terminated" && !outcome.NothingTouched && outcome.AzCopyJobs.Single() == "an-azcopy-job"), Arg.Any<CancellationToken>());
+        Received.InOrder(() =>
+        {
+            _ = host.StopAsync(Key.InstanceId, Arg.Any<CancellationToken>());
+            _ = folders.ConcludeAsync(Key.InstanceId, Arg.Is<TransferVerdict>(verdict => verdict.Error!.Code == "orchestration-terminated"), Arg.Any<CancellationToken>()); // a late agent does nothing
+            _ = catalogue.FinishAsync(Key, Arg.Any<OperationOutcome>(), Arg.Any<CancellationToken>());
+        });
     }
 
     [Test]

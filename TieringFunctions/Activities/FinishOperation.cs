@@ -14,7 +14,7 @@ namespace Tiering.Functions.Activities;
 public sealed record FinishInput(OperationKey Key, OperationError? Error);
 
 /// <summary>
-/// Ends an operation: nothing of it runs any more, its manifest and its certificate are kept, its outcome is recorded, and its result is on
+/// Ends an operation: nothing of it runs any more or begins to, its manifest and its certificate are kept, its outcome is recorded, and its result is on
 /// its way to the client, in this order. Safe to repeat from any point.
 /// </summary>
 public sealed class FinishOperation(
@@ -44,13 +44,14 @@ public sealed class FinishOperation(
             await host.StopAsync(instance, cancellation);
             view = await folders.ReadAsync(instance, cancellation);
         }
+        TransferVerdict verdict = view.Verdict ?? await folders.ConcludeAsync(instance, await LostAsync(input, view, cancellation), cancellation);
 
-        OperationOutcome outcome = OutcomeOf(input, view);
+        OperationOutcome outcome = OutcomeOf(input.Key, verdict);
         string? left = outcome.Error is null ? null : await folders.FetchLeftAsync(instance, cancellation);
         if (!outcome.NothingTouched && (left ?? await folders.FetchManifestAsync(instance, cancellation)) is { } manifest)
         {
             KeptManifest kept = await manifests.KeepAsync(input.Key.Project, input.Key, manifest, proved: outcome.Error is null, cancellation);
-            await CertifyAsync(input.Key, outcome, view.Verdict, kept, cancellation);
+            await CertifyAsync(input.Key, outcome, verdict, kept, cancellation);
         }
         await catalogue.FinishAsync(input.Key, outcome, cancellation);
         if (outcome.Error is { } error)
@@ -60,7 +61,7 @@ public sealed class FinishOperation(
     }
 
     /// <summary>Certifies what is going to be recorded as succeeded; a verdict that the record contradicts is not.</summary>
-    private async Task CertifyAsync(OperationKey key, OperationOutcome outcome, TransferVerdict? verdict, KeptManifest manifest, CancellationToken cancellation)
+    private async Task CertifyAsync(OperationKey key, OperationOutcome outcome, TransferVerdict verdict, KeptManifest manifest, CancellationToken cancellation)
     {
         LifecycleOperation operation = await catalogue.FindOperationAsync(key, cancellation) ?? throw new OperationUnknownException(key);
         LifecycleOperation end = operation.IsTerminal ? operation : CatalogueRules.Finish(operation, outcome, clock.GetUtcNow());
@@ -68,21 +69,23 @@ public sealed class FinishOperation(
             await authority.CertifyAsync(end, verdict, manifest, cancellation);
     }
 
-    /// <summary>The verdict, unless the orchestration has a reason of its own that the agent did not know.</summary>
-    private static OperationOutcome OutcomeOf(FinishInput input, JobView view)
+    /// <summary>The verdict on a job whose agents have all ended without one. What an agent may have done counts as done.</summary>
+    private async Task<TransferVerdict> LostAsync(FinishInput input, JobView view, CancellationToken cancellation) => new(view.Attempt, clock.GetUtcNow())
     {
-        TransferVerdict? verdict = view.Verdict;
-        OperationError? error = verdict is null ? input.Error ?? new OperationError("agent-lost", "The agent ended without a verdict.") : verdict.Error;
-        bool touched = verdict?.TouchedDestination ?? view.Attempt > 0; // without a verdict, what an agent may have done counts as done
-        return new OperationOutcome
-        {
-            Error = error,
-            Total = verdict?.Total ?? view.Progress?.Total,
-            Copied = verdict?.Copied,
-            Proof = verdict?.Proof?.ToString(),
-            Unwitnessed = verdict?.Unwitnessed ?? false,
-            AzCopyJobs = verdict?.AzCopyJobs ?? view.Progress?.AzCopyJobs ?? [],
-            NothingTouched = error is not null && !touched && !IsAlarming(input.Key, error.Code),
-        };
-    }
+        Error = input.Error ?? new OperationError("agent-lost", "The agent ended without a verdict."),
+        Total = view.Progress?.Total,
+        TouchedDestination = view.Attempt > 0,
+        AzCopyJobs = await folders.FindAzCopyJobsAsync(input.Key.InstanceId, cancellation),
+    };
+
+    private static OperationOutcome OutcomeOf(OperationKey key, TransferVerdict verdict) => new()
+    {
+        Error = verdict.Error,
+        Total = verdict.Total,
+        Copied = verdict.Copied,
+        Proof = verdict.Proof?.ToString(),
+        Unwitnessed = verdict.Unwitnessed,
+        AzCopyJobs = verdict.AzCopyJobs,
+        NothingTouched = verdict.Error is { } error && !verdict.TouchedDestination && !IsAlarming(key, error.Code),
+    };
 }

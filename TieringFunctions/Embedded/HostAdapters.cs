@@ -70,7 +70,8 @@ public static class HostAdapters
         bool asContainer = AzCopyWorkspace.HasContainerIdentity && new StorageSettings(name => configuration[name]).SignsIn;
         services
             .AddSingleton(new AgentPlace(jobs))
-            .AddSingleton(provider => new DirectoryJobFolders(jobs, provider.GetRequiredService<IManifestStore>()))
+            .AddSingleton(provider => new DirectoryJobFolders(
+                jobs, provider.GetRequiredService<IManifestStore>(), AzCopyOptions.Read(name => configuration[name]).WorkFolder))
             .AddSingleton<IJobFolders>(provider => provider.GetRequiredService<DirectoryJobFolders>())
             .AddSingleton<IJobHost>(provider => new LocalJobHost(
                 provider.GetRequiredService<DirectoryJobFolders>(), AgentProgram(configuration), AgentEnvironment(configuration)))

@@ -69,7 +69,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
     {
         try
         {
-            AgentCheckpoint all = session.Checkpoint.WithEnded(AzCopyWorkspace.Open(options, session.LocalPath).JobsWithPlans());
+            AgentCheckpoint all = session.Checkpoint.WithEnded(AzCopyWorkspace.JobsWithPlans(options.WorkFolder, session.LocalPath));
             if (all != session.Checkpoint)
                 await session.SaveAsync(all, cancellation);
         }
@@ -199,7 +199,7 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
                 try
                 {
                     AzCopyJob resumed = await runner.ResumeAsync(last, SourceOf(session), DestinationOf(session), cap, cancellation);
-                    return await WatchAsync(resumed, runner, supervisor, stretch.Narrowed(session.Checkpoint.Rest, list: null), cap, cancellation);
+                    return await WatchAsync(resumed, isResumed: true, runner, supervisor, stretch.Narrowed(session.Checkpoint.Rest, list: null), cap, cancellation);
                 }
                 catch (AzCopyJobNotFoundException)
                 {
@@ -240,14 +240,14 @@ public sealed class AzCopyDataCopy(AzCopyOptions options, TimeProvider clock, IL
             Rest = left == stretch ? null : left.Size,
         };
         await session.SaveAsync(started, cancellation);
-        return await WatchAsync(job, runner, supervisor, left, cap, cancellation);
+        return await WatchAsync(job, isResumed: false, runner, supervisor, left, cap, cancellation);
     }
 
     private Task<AzCopyEnd> WatchAsync(
-        AzCopyJob job, AzCopyRunner runner, AzCopySupervisor supervisor, CopyStretch stretch, double? cap, CancellationToken cancellation)
+        AzCopyJob job, bool isResumed, AzCopyRunner runner, AzCopySupervisor supervisor, CopyStretch stretch, double? cap, CancellationToken cancellation)
     {
         log.LogInformation("AzCopy job {Job}: {Command}", job.JobId, job.CommandLine);
-        return supervisor.WatchAsync(runner.ProcessOf(job.JobId)!, stretch, cap, cancellation);
+        return supervisor.WatchAsync(runner.ProcessOf(job.JobId)!, isResumed, stretch, cap, cancellation);
     }
 
     /// <summary>The job of the present part that was started last; null before there is one.</summary>

@@ -26,13 +26,13 @@ public static class AzCopyLeftovers
         return false;
     }
 
-    /// <summary>Removes what ended AzCopy jobs of this transfer have left in the destination.</summary>
+    /// <summary>Removes what ended AzCopy jobs, of this transfer and of earlier ones, have left in the destination.</summary>
     public static async Task RemoveAsync(TransferSession session, CancellationToken cancellation)
     {
         List<InventoryEntry> leftovers = [];
         await foreach (InventoryEntry entry in session.List(session.Destination, cancellation))
         {
-            if (IsOf(entry, session.Checkpoint.AzCopyJobs))
+            if (IsOf(entry, session.AzCopyJobs))
                 leftovers.Add(entry);
         }
         await session.Destination.DeleteAsync(leftovers, cancellation);

@@ -17,10 +17,11 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
     /// <exception cref="StoreUnavailableException">A storage does not answer; AzCopy has been ended.</exception>
     /// <exception cref="AzCopyDiskException">Plans and logs have outgrown their budget; AzCopy has been ended.</exception>
     /// <param name="process">It has just been started.</param>
+    /// <param name="isResumed">Whether it goes on with a job. When the last part of its plan has nothing left to schedule, it copies the rest and never ends.</param>
     /// <param name="stretch">What it copies.</param>
     /// <param name="cap">The bound that it was started with, in megabits per second.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<AzCopyEnd> WatchAsync(AzCopyProcess process, CopyStretch stretch, double? cap, CancellationToken cancellation)
+    public async Task<AzCopyEnd> WatchAsync(AzCopyProcess process, bool isResumed, CopyStretch stretch, double? cap, CancellationToken cancellation)
     {
         session.RestartMeter();
         DateTimeOffset asked = clock.GetUtcNow();
@@ -49,9 +50,10 @@ internal sealed class AzCopySupervisor(AzCopyOptions options, TransferSession se
                     cancellation.ThrowIfCancellationRequested();
                     return new AzCopyEnd(ended, AzCopyCause.CapChanged);
                 }
-                if (now - changed > options.Patience.Stall)
+                TimeSpan stall = isResumed && process.Progress.Counts.AreAllEnded ? options.Patience.Silence : options.Patience.Stall;
+                if (now - changed > stall)
                 {
-                    log.LogWarning("AzCopy made no progress for {Minutes} minutes, and is ended", options.Patience.Stall.TotalMinutes);
+                    log.LogWarning("AzCopy made no progress for {Minutes} minutes, and is ended", stall.TotalMinutes);
                     session.Alive(); // what comes next gets its time
                     return new AzCopyEnd(await process.KillAsync(), AzCopyCause.Stalled);
                 }

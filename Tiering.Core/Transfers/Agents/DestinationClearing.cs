@@ -87,13 +87,13 @@ public sealed class DestinationClearing(TransferSession session, AzCopyDownloads
     }
 
     /// <summary>
-    /// A COOL may find what an earlier one left of which the catalogue has forgotten, because it was restored from a back-up: where HOT still holds the same,
-    /// nothing is lost when it is written anew. Not so the other way: people work in HOT.
+    /// What holds the same as what comes is written anew, and nothing is lost: what an earlier COOL left of which the catalogue has forgotten, because it was
+    /// restored from a back-up; what a RESTORE that failed has brought already, of data whose manifest knows no MD5.
     /// </summary>
     private DestinationClaims ClaimsOf(IReadOnlyList<IAsyncEnumerable<InventoryEntry>> known, CancellationToken cancellation) =>
         new(known, (there, then) => DestinationPlan.IsSameAsync(session.Destination, there, then, cancellation))
         {
-            IsWhatComes = session.Job.Operation.Type != OperationType.Cool ? null : (there, coming) =>
+            IsWhatComes = (there, coming) =>
             {
                 session.Alive();
                 return DestinationPlan.HoldsSameAsync(session.Destination, there, session.Source, coming with { ETag = null }, cancellation);

@@ -50,7 +50,7 @@ public sealed class TransferAgent(IJobFolder folder, ProjectStores stores, IData
         {
             session = await TransferSession.OpenAsync(folder, attempt, stores, clock, working.Token);
         }
-        catch (TieringException failure)
+        catch (TieringException failure) when (!failure.IsTransient) // else the next attempt opens it
         {
             return new TransferVerdict(attempt, clock.GetUtcNow()) { Error = new OperationError(failure.Code, failure.Message) };
         }

@@ -15,6 +15,9 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
     /// <summary>Longer than requests that nobody answers take to give up: what fails after it has worked.</summary>
     private static readonly TimeSpan GoodWhile = TimeSpan.FromMinutes(30);
 
+    private long? troubleSince;
+    private (AgentCheckpoint, DataSize) atTrouble;
+
     /// <summary>Failures that a source which changed meanwhile may be the cause of.</summary>
     private static readonly HashSet<string> PerhapsChanged = ["azcopy-failed", "verification-mismatch", "content-mismatch", "entry-changed"];
 
@@ -22,7 +25,6 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
     public async Task<TransferVerdict> RunAsync(CancellationToken cancellation)
     {
         TransferVerdict verdict = new(session.Attempt, clock.GetUtcNow()) { Unwitnessed = IsUnwitnessed };
-        long? troubleSince = null;
         while (true)
         {
             long began = clock.GetTimestamp();
@@ -31,7 +33,7 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
                 verdict = await WorkAsync(verdict, cancellation);
                 break;
             }
-            catch (TieringException failure) when (failure.IsTransient && IsWorthWaiting(began, ref troubleSince))
+            catch (TieringException failure) when (failure.IsTransient && IsWorthWaiting(began))
             {
                 await Task.Delay(Pause, clock, cancellation);
             }
@@ -78,11 +80,14 @@ public sealed class TransferRun(TransferSession session, IDataCopy copy, Storage
         };
     }
 
-    /// <summary>A failure after a good while of work is a new trouble.</summary>
-    private bool IsWorthWaiting(long began, ref long? troubleSince)
+    /// <summary>A failure after a good while of work, or after something has got on, is a new trouble.</summary>
+    private bool IsWorthWaiting(long began)
     {
-        if (troubleSince is null || clock.GetElapsedTime(began) > GoodWhile)
+        // That another AzCopy was started is nothing got on with.
+        (AgentCheckpoint, DataSize) now = (session.Checkpoint with { AzCopyJobs = [], JobsOfPartsDone = 0, AzCopyVersion = null, BlockMiB = null, Rest = null }, session.Copied);
+        if (troubleSince is null || clock.GetElapsedTime(began) > GoodWhile || now != atTrouble)
             troubleSince = clock.GetTimestamp();
+        atTrouble = now;
         return clock.GetElapsedTime(troubleSince.Value) < Patience;
     }
 

@@ -33,6 +33,9 @@ public sealed class TransferSession
 
     public AgentCheckpoint Checkpoint { get; private set; }
 
+    /// <summary>Every AzCopy job, of this operation and of earlier ones, whose leftovers are ours.</summary>
+    public IReadOnlyList<string> AzCopyJobs => [.. Job.EarlierAzCopyJobs, .. Checkpoint.AzCopyJobs];
+
     public IProjectStore Source { get; }
 
     public IProjectStore Destination { get; }
@@ -189,6 +192,9 @@ public sealed class TransferSession
     }
 
     public DataSize? Total => progress.Total;
+
+    /// <summary>What the copy has told to be done, at most.</summary>
+    public DataSize Copied => progress.Copied;
 
     public Task PublishProgressAsync(CancellationToken cancellation)
     {

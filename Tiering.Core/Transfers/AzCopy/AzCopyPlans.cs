@@ -12,6 +12,9 @@ public enum AzCopyPlanState
     /// <summary>It says that it runs; its process was ended from outside.</summary>
     Interrupted,
 
+    /// <summary>All its transfers came to an end and none failed, but not the job. It must not be resumed: with nothing left to schedule, that never ends.</summary>
+    AllDone,
+
     /// <summary>There is no plan, or an empty one.</summary>
     NoPlan,
 
@@ -42,6 +45,7 @@ public static class AzCopyPlans
         return AzCopyReport.StateOf(report.RawStatus, report.Counts) switch
         {
             AzCopyState.Succeeded => AzCopyPlanState.Completed,
+            AzCopyState.Failed or AzCopyState.Canceled or AzCopyState.Running when report.Counts is { Failed: 0, AreAllEnded: true } => AzCopyPlanState.AllDone,
             AzCopyState.Failed or AzCopyState.Canceled => AzCopyPlanState.Ended,
             AzCopyState.Running => AzCopyPlanState.Interrupted,
             _ => AzCopyPlanState.Unknown,

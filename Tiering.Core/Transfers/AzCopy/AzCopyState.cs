@@ -24,6 +24,9 @@ public sealed record AzCopyCounts
 
     public long Skipped { get; init; }
 
+    /// <summary>Whether every transfer that is known has come to an end, whichever.</summary>
+    public bool AreAllEnded => Total > 0 && Completed + Failed + Skipped >= Total;
+
     /// <summary>Bytes of the transfers known so far.</summary>
     public long BytesExpected { get; init; }
 

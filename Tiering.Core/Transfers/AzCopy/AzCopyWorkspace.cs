@@ -50,10 +50,10 @@ public sealed class AzCopyWorkspace
     public static AzCopyWorkspace Open(AzCopyOptions options, string jobFolder)
     {
         jobFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(jobFolder));
-        string name = Path.GetFileName(jobFolder);
-        string work = options.WorkFolder is null ? Path.Combine(jobFolder, FolderName) : Path.Combine(options.WorkFolder, name);
-        string logs = options.LogFolder is null ? Path.Combine(work, "logs") : Path.Combine(options.LogFolder, name);
-        AzCopyWorkspace workspace = new(options, jobFolder, Path.Combine(work, "plans"), logs);
+        string logs = options.LogFolder is null
+            ? Path.Combine(WorkOf(options.WorkFolder, jobFolder), "logs")
+            : Path.Combine(options.LogFolder, Path.GetFileName(jobFolder));
+        AzCopyWorkspace workspace = new(options, jobFolder, PlansOf(options.WorkFolder, jobFolder), logs);
         try
         {
             CreateFolder(workspace.PlanFolder);
@@ -66,14 +66,22 @@ public sealed class AzCopyWorkspace
         return workspace;
     }
 
-    /// <summary>The ids of all AzCopy jobs that have a plan here: a job has one, <c>JOBID--PART.steVVERSION</c>, before it moves its first byte.</summary>
-    public IReadOnlyList<string> JobsWithPlans() =>
-    [
-        .. Directory.EnumerateFiles(PlanFolder, "*--*.steV*")
-            .Select(plan => Path.GetFileName(plan).Split("--")[0])
-            .Where(id => Guid.TryParseExact(id, "D", out _))
-            .Distinct(StringComparer.OrdinalIgnoreCase),
-    ];
+    /// <summary>The ids of a transfer job's AzCopy jobs that have a plan: each has one, <c>JOBID--PART.steVVERSION</c>, before it moves its first byte.</summary>
+    /// <param name="workFolder"><see cref="AzCopyOptions.WorkFolder"/>.</param>
+    /// <param name="jobFolder">The transfer job's folder.</param>
+    public static IReadOnlyList<string> JobsWithPlans(string? workFolder, string jobFolder)
+    {
+        DirectoryInfo plans = new(PlansOf(workFolder, Path.TrimEndingDirectorySeparator(Path.GetFullPath(jobFolder))));
+        return !plans.Exists
+            ? []
+            :
+            [
+                .. plans.EnumerateFiles("*--*.steV*")
+                    .Select(plan => plan.Name.Split("--")[0])
+                    .Where(id => Guid.TryParseExact(id, "D", out _))
+                    .Distinct(StringComparer.OrdinalIgnoreCase),
+            ];
+    }
 
     /// <summary>Removes the plans, and the logs too where nobody will ask for them; for jobs that have ended for good.</summary>
     public void Remove(bool logs)
@@ -137,6 +145,11 @@ public sealed class AzCopyWorkspace
                 environment[name] = value;
         }
     }
+
+    private static string WorkOf(string? workFolder, string jobFolder) =>
+        workFolder is null ? Path.Combine(jobFolder, FolderName) : Path.Combine(workFolder, Path.GetFileName(jobFolder));
+
+    private static string PlansOf(string? workFolder, string jobFolder) => Path.Combine(WorkOf(workFolder, jobFolder), "plans");
 
     internal static void CreateFolder(string folder) => Directory.CreateDirectory(folder, OwnerOnly);
 }

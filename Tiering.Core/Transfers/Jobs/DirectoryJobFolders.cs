@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tiering.Core.Transfers.Agents;
+using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Locations;
 using Tiering.Core.Transfers.Manifests;
 
@@ -8,7 +9,8 @@ namespace Tiering.Core.Transfers.Jobs;
 /// <summary>Job folders that are directories below one root, named by instance id.</summary>
 /// <param name="root">The folder <c>jobs</c>; made when it is missing.</param>
 /// <param name="manifests">Where the manifests that a job needs are kept.</param>
-public sealed class DirectoryJobFolders(string root, IManifestStore manifests) : IJobFolders
+/// <param name="azCopyWork">Where the agents' AzCopy keeps its plans, if not in the job folders: <see cref="AzCopyOptions.WorkFolder"/>.</param>
+public sealed class DirectoryJobFolders(string root, IManifestStore manifests, string? azCopyWork = null) : IJobFolders
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -58,11 +60,26 @@ public sealed class DirectoryJobFolders(string root, IManifestStore manifests) :
 
     public Task<string?> FetchLeftAsync(string instanceId, CancellationToken cancellation) => Task.FromResult(Existing(instanceId, JobFiles.Left));
 
+    public Task<TransferVerdict> ConcludeAsync(string instanceId, TransferVerdict verdict, CancellationToken cancellation)
+    {
+        string path = Path.Combine(Create(instanceId), JobFiles.Verdict);
+        if (AtomicFile.ReadJson<TransferVerdict>(path) is { } before)
+            return Task.FromResult(before);
+        AtomicFile.WriteJson(path, verdict);
+        return Task.FromResult(verdict);
+    }
+
+    public Task<IReadOnlyList<string>> FindAzCopyJobsAsync(string instanceId, CancellationToken cancellation)
+    {
+        AgentCheckpoint checkpoint = AtomicFile.ReadJson<AgentCheckpoint>(Path.Combine(PathOf(instanceId), AgentCheckpoint.FileName)) ?? new AgentCheckpoint();
+        return Task.FromResult(checkpoint.WithEnded(AzCopyWorkspace.JobsWithPlans(azCopyWork, PathOf(instanceId))).AzCopyJobs);
+    }
+
     public Task CloseAsync(string instanceId, CancellationToken cancellation)
     {
-        string folder = PathOf(instanceId);
-        if (Directory.Exists(folder))
-            File.Delete(Path.Combine(folder, JobFiles.Access));
+        DirectoryInfo folder = new(PathOf(instanceId));
+        foreach (FileInfo access in folder.Exists ? folder.GetFiles($"{JobFiles.Access}*") : [])
+            access.Delete(); // and what a service that was killed while it wrote one has left of it
         return Task.CompletedTask;
     }
 

@@ -26,6 +26,15 @@ public interface IJobFolders
     /// <summary>What a COOL that failed has left at the destination, as a file on this machine; null when the agent recorded none.</summary>
     Task<string?> FetchLeftAsync(string instanceId, CancellationToken cancellation);
 
+    /// <summary>
+    /// Gives a job that nobody works on any more the verdict that its agent has not written: an agent that comes late does nothing then.
+    /// </summary>
+    /// <returns>The verdict that holds: an earlier one stays.</returns>
+    Task<TransferVerdict> ConcludeAsync(string instanceId, TransferVerdict verdict, CancellationToken cancellation);
+
+    /// <summary>Every AzCopy job that a job has started, as far as its folder tells; for one that has ended without a verdict.</summary>
+    Task<IReadOnlyList<string>> FindAzCopyJobsAsync(string instanceId, CancellationToken cancellation);
+
     /// <summary>Removes the access and everything else that an ended job no longer needs.</summary>
     Task CloseAsync(string instanceId, CancellationToken cancellation);
 

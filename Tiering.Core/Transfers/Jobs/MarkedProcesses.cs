@@ -47,7 +47,7 @@ public sealed class MarkedProcesses(string variable, string value)
                 if (Kill(orphan))
                     ended.Add(orphan);
             }
-            foreach (ProcessIdentity orphan in orphans)
+            foreach (ProcessIdentity orphan in orphans.Where(ended.Contains))
             {
                 while (orphan.IsAlive())
                     await Task.Delay(Check, cancellation);

@@ -191,9 +191,7 @@ public sealed class TransferPlanning(PlanningInputs inputs, StorageSettings stor
         [.. inputs.Known.Select(known => ManifestReader.ReadAsync(known, cancellation))],
         (there, then) => DestinationPlan.IsSameAsync(inputs.Destination, there, then, cancellation))
     {
-        IsWhatComes = job.Operation.Type != OperationType.Cool
-            ? null
-            : (there, coming) => DestinationPlan.HoldsSameAsync(inputs.Destination, there, inputs.Source, coming with { ETag = null }, cancellation),
+        IsWhatComes = (there, coming) => DestinationPlan.HoldsSameAsync(inputs.Destination, there, inputs.Source, coming with { ETag = null }, cancellation),
     };
 
     private async Task<PlannedRemoval> FindRemovalsAsync(Differences unknown, CancellationToken cancellation)

@@ -59,8 +59,8 @@ public sealed class LocalLab : IAsyncDisposable
     /// <summary>The clock by which AzCopy is watched.</summary>
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
-    /// <summary>Called when an agent is about to write its checkpoint: what it throws, the agent meets.</summary>
-    public Func<AgentCheckpoint, Task> BeforeCheckpoint { get; set; } = _ => Task.CompletedTask;
+    /// <summary>Writes an agent's checkpoint, by calling the second argument: what it throws before or after that, the agent meets.</summary>
+    public Func<AgentCheckpoint, Func<Task>, Task> WriteCheckpoint { get; set; } = (_, write) => write();
 
     /// <summary>What the agents log.</summary>
     public CapturedLog Log { get; } = new();
@@ -138,7 +138,7 @@ public sealed class LocalLab : IAsyncDisposable
     public async Task<TransferVerdict> AttemptAsync(OperationKey key, int attempt = 1, CancellationToken cancellation = default)
     {
         AzCopyDataCopy copy = new(Options, Clock, Log);
-        WatchedFolder folder = new(JobOf(key), progress, BeforeCheckpoint);
+        WatchedFolder folder = new(JobOf(key), progress, WriteCheckpoint);
         TransferAgent agent = new(folder, new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
         (await agent.RunAsync(attempt, cancellation)).Should().Be(AgentEnd.Verdict);
         JobView view = await folders.ReadAsync(key.InstanceId, default);
@@ -158,7 +158,7 @@ public sealed class LocalLab : IAsyncDisposable
     public async Task<AgentEndOf> SecondAgentAsync(OperationKey key, int attempt, Task<TransferVerdict> first, Action refused)
     {
         AzCopyDataCopy copy = new(Options, TimeProvider.System, Log);
-        WatchedFolder folder = new(JobOf(key), [], BeforeCheckpoint);
+        WatchedFolder folder = new(JobOf(key), [], WriteCheckpoint);
         TransferAgent agent = new(folder, new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
         Task<AgentEnd> second = agent.RunAsync(attempt, default);
         int most = 0;
@@ -217,7 +217,7 @@ public sealed class LocalLab : IAsyncDisposable
     }
 
     /// <summary>A job folder that remembers the progress, and how often its lease was refused.</summary>
-    private sealed class WatchedFolder(string path, List<TransferProgress> progress, Func<AgentCheckpoint, Task> beforeCheckpoint) : IJobFolder
+    private sealed class WatchedFolder(string path, List<TransferProgress> progress, Func<AgentCheckpoint, Func<Task>, Task> writeCheckpoint) : IJobFolder
     {
         private readonly DirectoryJobFolder inner = new(path);
         private int refusals;
@@ -239,16 +239,16 @@ public sealed class LocalLab : IAsyncDisposable
         public Task<T?> ReadAsync<T>(string name, CancellationToken cancellation)
             where T : class => inner.ReadAsync<T>(name, cancellation);
 
-        public async Task WriteAsync<T>(string name, T value, bool durable, CancellationToken cancellation)
+        public Task WriteAsync<T>(string name, T value, bool durable, CancellationToken cancellation)
         {
             if (value is AgentCheckpoint checkpoint)
-                await beforeCheckpoint(checkpoint);
+                return writeCheckpoint(checkpoint, () => inner.WriteAsync(name, value, durable, cancellation));
             if (value is TransferProgress now)
             {
                 lock (progress)
                     progress.Add(now);
             }
-            await inner.WriteAsync(name, value, durable, cancellation);
+            return inner.WriteAsync(name, value, durable, cancellation);
         }
 
         public Task<string?> FetchAsync(string name, CancellationToken cancellation) => inner.FetchAsync(name, cancellation);

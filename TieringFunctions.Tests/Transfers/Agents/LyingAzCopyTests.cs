@@ -208,6 +208,33 @@ public sealed class LyingAzCopyTests
     }
 
     [Test]
+    public async Task Lie_ResumeThatHasCopiedAllAndNeverEnds_IsEndedAndProved()
+    {
+        lab.WriteProject("endless");
+        lab.Options = lab.Options with { Patience = new AzCopyPatience { Silence = Short } };
+        string script = lab.Lie(
+            "[copy 1]\ninit\nquiet\nprogress InProgress TransfersCompleted=2\ndie\n[show 1]\nsummary InProgress TotalTransfers=3 TransfersCompleted=2\nexit 0\n"
+            + "[resume]\ninit\nprogress InProgress TotalTransfers=3 TransfersCompleted=3\nhang\n[show]\nsummary Completed TotalTransfers=3 TransfersCompleted=3\nexit 0");
+
+        TransferVerdict verdict = await lab.RunAsync("endless", OperationType.Cool, Full);
+
+        verdict.Error.Should().BeNull(verdict.Error?.ToString());
+        (Calls(script, "resume"), Calls(script, "copy")).Should().Be((1, 1));
+    }
+
+    [Test]
+    public async Task Lie_PlanInWhichAllIsDoneAndTheJobIsNot_IsNotResumed()
+    {
+        lab.WriteProject("alldone");
+        string script = lab.Lie("[copy 1]\ninit\nquiet\nprogress InProgress TransfersCompleted=2\ndie\n[show]\nsummary InProgress TotalTransfers=3 TransfersCompleted=3\nexit 0\n[resume]\nhang");
+
+        TransferVerdict verdict = await lab.RunAsync("alldone", OperationType.Cool, Full);
+
+        verdict.Error.Should().BeNull(verdict.Error?.ToString());
+        (Calls(script, "resume"), Calls(script, "copy")).Should().Be((0, 1), "all is there");
+    }
+
+    [Test]
     public async Task Lie_ProgressThatGoesBack_IsNotShown()
     {
         await SucceedsAsync(

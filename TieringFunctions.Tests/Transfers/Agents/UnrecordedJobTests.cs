@@ -1,4 +1,5 @@
 using Tiering.Core.Lifecycle;
+using Tiering.Core.Transfers.Agents;
 using Tiering.Core.Transfers.AzCopy;
 using Tiering.Core.Transfers.Jobs;
 using Tiering.Tests.Support;
@@ -96,6 +97,30 @@ public sealed class UnrecordedJobTests : SurvivalFixture
         await RestoreAsync();
     }
 
+    [Test]
+    public async Task Leftovers_AgentKilledBeforeItHasRemovedThem_AreRemovedByTheNext()
+    {
+        MuteFirst(thenExit: 1);
+        Task<TransferVerdict> failing = Lab.AttemptAsync(key);
+        await UntilDownloadingAsync();
+        await Signals.KillAsync(AzCopyOrphans.Find(Lab.JobOf(key)).Select(process => process.Id));
+        (await failing.WaitAsync(Limit)).Error!.Code.Should().Be("azcopy-start-failed");
+        held.Dispose();
+        Lab.TellTheTruth();
+        key = await Lab.PrepareAsync("demo", OperationType.Restore);
+        await DieAsync(async (checkpoint, write) =>
+        {
+            await write();
+            return checkpoint.DestinationTouched;
+        });
+        Leftovers.Should().NotBeEmpty();
+
+        TransferVerdict verdict = await Lab.AttemptAsync(key, attempt: 2);
+
+        verdict.Error.Should().BeNull(verdict.Error?.ToString());
+        FolderListing.Of(project).Should().Equal(before);
+    }
+
     private string[] Leftovers => Directory.GetFiles(project, ".azDownload-*");
 
     /// <summary>Lets nobody hear what the first AzCopy that copies says; the next ones speak, or end with a code.</summary>
@@ -110,18 +135,29 @@ public sealed class UnrecordedJobTests : SurvivalFixture
 
     private async Task LoseAgentAsync()
     {
-        using CancellationTokenSource death = new();
-        Lab.BeforeCheckpoint = async checkpoint =>
+        await DieAsync(async (checkpoint, write) =>
         {
-            if (checkpoint.AzCopyJobs.Count == 0)
-                return;
-            await UntilDownloadingAsync();
-            await death.CancelAsync();
+            if (checkpoint.AzCopyJobs.Count > 0)
+                await UntilDownloadingAsync();
+            else
+                await write();
+            return checkpoint.AzCopyJobs.Count > 0;
+        });
+        Leftovers.Should().NotBeEmpty();
+    }
+
+    /// <summary>The first agent dies when the function, which is to write its checkpoints, says so.</summary>
+    private async Task DieAsync(Func<AgentCheckpoint, Func<Task>, Task<bool>> diesAt)
+    {
+        using CancellationTokenSource death = new();
+        Lab.WriteCheckpoint = async (checkpoint, write) =>
+        {
+            if (await diesAt(checkpoint, write))
+                await death.CancelAsync();
             death.Token.ThrowIfCancellationRequested();
         };
         await FluentActions.Awaiting(() => Lab.AttemptAsync(key, attempt: 1, death.Token)).Should().ThrowAsync<OperationCanceledException>();
-        Lab.BeforeCheckpoint = _ => Task.CompletedTask;
-        Leftovers.Should().NotBeEmpty();
+        Lab.WriteCheckpoint = (_, write) => write();
     }
 
     private async Task RestoreAsync()

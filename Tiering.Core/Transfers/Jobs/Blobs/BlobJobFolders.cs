@@ -54,6 +54,16 @@ public sealed class BlobJobFolders(JobContainer container, string local, IManife
 
     public Task<string?> FetchLeftAsync(string instanceId, CancellationToken cancellation) => FetchAsync(instanceId, JobFiles.Left, cancellation);
 
+    public async Task<TransferVerdict> ConcludeAsync(string instanceId, TransferVerdict verdict, CancellationToken cancellation)
+    {
+        BlobFiles files = new(container, instanceId);
+        await WriteAsync(files, JobFiles.Verdict, verdict, BlobFiles.Absent, cancellation);
+        return await ReadAsync<TransferVerdict>(files, JobFiles.Verdict, cancellation) ?? verdict;
+    }
+
+    public async Task<IReadOnlyList<string>> FindAzCopyJobsAsync(string instanceId, CancellationToken cancellation) =>
+        (await ReadAsync<AgentCheckpoint>(new BlobFiles(container, instanceId), AgentCheckpoint.FileName, cancellation))?.AzCopyJobs ?? [];
+
     public async Task CloseAsync(string instanceId, CancellationToken cancellation)
     {
         await new BlobFiles(container, instanceId).DeleteAsync(JobFiles.Access, cancellation);
