@@ -106,7 +106,7 @@ internal sealed class ContainerLab : IAsyncDisposable
         {
             if (look() is { } seen)
                 return seen;
-            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(3))
+            if (Stopwatch.GetElapsedTime(start) > Eventually.Limit)
                 throw new TimeoutException($"Waited in vain for {what}.\n{Describe()}");
             await Task.Delay(10);
         }

@@ -26,7 +26,7 @@ public sealed class ChaosTests
         while (true)
         {
             using Process process = Start(folder.Root, orchestrator);
-            lines = (await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(3))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            lines = (await process.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.Limit)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             if (!lines.Contains("dies"))
                 break;
             (++died).Should().BeLessThan(20, "what kills the process again and again is held in the end");
@@ -68,7 +68,7 @@ public sealed class ChaosTests
     private static async Task<string> EndAsync(string folder)
     {
         using Process last = Start(folder);
-        return await last.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(3));
+        return await last.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.Limit);
     }
 
     private static Process Start(string folder) => Start(folder, Orchestrations.ToString(CultureInfo.InvariantCulture));

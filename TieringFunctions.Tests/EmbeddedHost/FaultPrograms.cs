@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Tiering.EmbeddedHost;
 using Tiering.EmbeddedHost.Durable;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.EmbeddedHost;
 
@@ -134,7 +135,7 @@ internal static class FaultPrograms
 
         public static ManualResetEventSlim Arm() => end = new(initialState: false);
 
-        public static void Wait() => end!.Wait(TestHost.Patience);
+        public static void Wait() => end!.Wait(Eventually.Limit);
     }
 
     /// <summary>Holds an activity until a test lets it go.</summary>
@@ -149,7 +150,7 @@ internal static class FaultPrograms
             open = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        public static Task Entered() => entered.Task.WaitAsync(TestHost.Patience);
+        public static Task Entered() => entered.Task.WaitAsync(Eventually.Limit);
 
         public static void Open() => open.SetResult();
 

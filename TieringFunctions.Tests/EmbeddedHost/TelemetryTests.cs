@@ -144,7 +144,7 @@ public sealed class TelemetryTests
             context.CallActivityAsync(nameof(Fails), new TaskOptions(new RetryPolicy(3, TimeSpan.FromMilliseconds(1))));
 
         [Function(nameof(NeverBlocks))]
-        public static void NeverBlocks([OrchestrationTrigger] TaskOrchestrationContext context) => end!.Wait(TestHost.Patience);
+        public static void NeverBlocks([OrchestrationTrigger] TaskOrchestrationContext context) => end!.Wait(Eventually.Limit);
 
         [Function(nameof(Logs))]
         public static async Task Logs([OrchestrationTrigger] TaskOrchestrationContext context)

@@ -12,7 +12,6 @@ namespace Tiering.Tests.EmbeddedHost;
 /// <summary>A host with the functions of some types, on a task hub of its own that outlives its restarts.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly TempFolder folder = new();
     private readonly Type[] types;
     private readonly Action<FunctionsApplicationBuilder>? configure;
@@ -81,7 +80,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public async Task<OrchestrationMetadata> EndAsync(string id)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(Eventually.Limit);
         return await Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
     }
 

@@ -110,7 +110,7 @@ public sealed class TimerFunctionTests
 
         public async Task<TimerRun> TakeAsync()
         {
-            (await any.WaitAsync(TestHost.Patience)).Should().BeTrue("the timer runs");
+            (await any.WaitAsync(Eventually.Limit)).Should().BeTrue("the timer runs");
             return All.TryDequeue(out TimerRun? run) ? run : throw new InvalidOperationException();
         }
     }

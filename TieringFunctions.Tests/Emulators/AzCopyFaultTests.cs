@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tiering.Emulators.Faults;
 using Tiering.Emulators.Requests;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Emulators;
 
@@ -129,7 +130,7 @@ public sealed class AzCopyFaultTests
         process.Kill();
         await process.WaitForExitAsync();
 
-        RequestRecord cut = await _lab.Log.WaitForAsync(r => r.Operation == "PutBlockFromUrl" && !r.Complete, TimeSpan.FromMinutes(1));
+        RequestRecord cut = await _lab.Log.WaitForAsync(r => r.Operation == "PutBlockFromUrl" && !r.Complete, Eventually.Limit);
         cut.End.Should().BeOnOrAfter(cut.Start);
         cut.Connection.Should().NotBeEmpty();
         cut.Agent.Should().Contain("AzCopy");

@@ -9,8 +9,6 @@ namespace Tiering.Tests.Emulators;
 /// <param name="Output">Everything on standard output.</param>
 internal sealed record AzCopyRun(int ExitCode, string Output)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-
     /// <summary>The summary at the end of the job; null when none came.</summary>
     public JsonElement? Summary => Messages("EndOfJob").Select(text => (JsonElement?)JsonDocument.Parse(text).RootElement).LastOrDefault();
 
@@ -52,7 +50,7 @@ internal sealed record AzCopyRun(int ExitCode, string Output)
         using Process process = Start(folder, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        using CancellationTokenSource limit = new(Limit);
+        using CancellationTokenSource limit = new(Eventually.Limit);
         try
         {
             await process.WaitForExitAsync(limit.Token);

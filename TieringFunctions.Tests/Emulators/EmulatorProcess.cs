@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using Tiering.Emulators.Files;
+using Tiering.Tests.Support;
 
 namespace Tiering.Tests.Emulators;
 
 /// <summary>The program <c>tiering-emulators</c> in a process of its own.</summary>
 internal sealed class EmulatorProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
-
     private EmulatorProcess(Process process, Dictionary<string, Uri> addresses)
     {
         Process = process;
@@ -24,7 +23,7 @@ internal sealed class EmulatorProcess : IAsyncDisposable
     {
         Process process = Launch([.. arguments, "--with-stdin"]);
         Dictionary<string, Uri> addresses = new(StringComparer.Ordinal);
-        using CancellationTokenSource limit = new(StartLimit);
+        using CancellationTokenSource limit = new(Eventually.Limit);
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
             if (line == "ready")

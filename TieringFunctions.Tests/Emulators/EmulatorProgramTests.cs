@@ -9,8 +9,6 @@ namespace Tiering.Tests.Emulators;
 
 public sealed class EmulatorProgramTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-
     private TempFolder _folder = null!;
     private HttpClient _http = null!;
 
@@ -43,7 +41,7 @@ public sealed class EmulatorProgramTests
         (await _http.GetStringAsync($"{program.Addresses["files"]}/hot/f?{StorageLab.Sas()}")).Should().Be("content");
         (await _http.GetStringAsync($"{program.Addresses["files"]}/cold/g?{StorageLab.Sas()}")).Should().Be("other");
         await program.SignalAsync(signal);
-        await program.Process.WaitForExitAsync().WaitAsync(Limit);
+        await program.Process.WaitForExitAsync().WaitAsync(Eventually.Limit);
 
         program.Process.ExitCode.Should().Be(0);
         string[] lines = await File.ReadAllLinesAsync(_folder.At("requests.jsonl"));
@@ -58,7 +56,7 @@ public sealed class EmulatorProgramTests
 
         program.Process.StandardInput.Close();
 
-        await program.Process.WaitForExitAsync().WaitAsync(Limit);
+        await program.Process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         program.Process.ExitCode.Should().Be(0);
     }
 
@@ -73,7 +71,7 @@ public sealed class EmulatorProgramTests
         using Process process = EmulatorProcess.Launch(arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Limit);
+        await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
 
         process.ExitCode.Should().Be(1);
         errors.Should().NotBeEmpty().And.NotContain("   at ");

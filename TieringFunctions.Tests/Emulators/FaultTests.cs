@@ -9,8 +9,6 @@ namespace Tiering.Tests.Emulators;
 /// <summary>Each fault, as a plain client sees it.</summary>
 public sealed class FaultTests : FilesTest
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-
     [TestCase(403, "AuthorizationPermissionMismatch")]
     [TestCase(404, "ResourceNotFound")]
     [TestCase(409, "ResourceAlreadyExists")]
@@ -95,7 +93,7 @@ public sealed class FaultTests : FilesTest
 
         await Client.Awaiting(client => client.SendAsync("GET", "hot/f")).Should().ThrowAsync<HttpRequestException>();
 
-        RequestRecord request = await Files.Log.WaitForAsync(r => r.Operation == "GetFile", Limit);
+        RequestRecord request = await Files.Log.WaitForAsync(r => r.Operation == "GetFile", Eventually.Limit);
         (request.BytesOut, request.Complete).Should().Be((1_000, false));
         (await Client.SendAsync("GET", "hot/f")).Content.Should().HaveCount(100_000);
     }
@@ -107,7 +105,7 @@ public sealed class FaultTests : FilesTest
 
         await Client.Awaiting(client => client.CreateFileAsync("hot/f", 3)).Should().ThrowAsync<HttpRequestException>();
 
-        (await Files.Log.WaitForAsync(r => r.Operation == "CreateFile", Limit)).Status.Should().BeNull();
+        (await Files.Log.WaitForAsync(r => r.Operation == "CreateFile", Eventually.Limit)).Status.Should().BeNull();
         File.Exists(Path.Combine(Hot, "f")).Should().BeTrue();
     }
 
@@ -121,7 +119,7 @@ public sealed class FaultTests : FilesTest
         await Client.Awaiting(client => client.PutRangeAsync("hot/f", 0, Enumerable.Repeat((byte)1, 1_000_000).ToArray()))
             .Should().ThrowAsync<HttpRequestException>();
 
-        (await Files.Log.WaitForAsync(r => r.Operation == "PutRange", Limit)).BytesIn.Should().Be(bytes);
+        (await Files.Log.WaitForAsync(r => r.Operation == "PutRange", Eventually.Limit)).BytesIn.Should().Be(bytes);
         File.ReadAllBytes(Path.Combine(Hot, "f")).Should().OnlyContain(b => b == 0);
     }
 
@@ -197,7 +195,7 @@ public sealed class FaultTests : FilesTest
         leave.Cancel();
 
         await FluentActions.Awaiting(() => asked).Should().ThrowAsync<OperationCanceledException>();
-        (await Files.Log.WaitForAsync(r => r.Operation == "GetFile", Limit)).Should().Match<RequestRecord>(r => !r.Complete && r.Status == null);
+        (await Files.Log.WaitForAsync(r => r.Operation == "GetFile", Eventually.Limit)).Should().Match<RequestRecord>(r => !r.Complete && r.Status == null);
         Files.Log.Active.Should().BeEmpty();
     }
 
@@ -232,7 +230,7 @@ public sealed class FaultTests : FilesTest
         await leave.CancelAsync();
 
         await FluentActions.Awaiting(() => asked).Should().ThrowAsync<OperationCanceledException>();
-        (await Files.Log.WaitForAsync(request => request.Operation == "CreateFile", Limit)).Complete.Should().BeFalse();
+        (await Files.Log.WaitForAsync(request => request.Operation == "CreateFile", Eventually.Limit)).Complete.Should().BeFalse();
         Files.Faults.Clear();
         File.Exists(Path.Combine(Hot, "f")).Should().BeFalse();
     }

@@ -23,7 +23,6 @@ namespace Tiering.Tests.Journeys;
 public sealed class LimitsJourneyTests
 {
     private const string Token = "0123456789abcdef-operator";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly ShiftedTime clock = new();
     private TempFolder temp = null!;
@@ -163,7 +162,7 @@ public sealed class LimitsJourneyTests
             T seen = await look();
             if (isSo(seen))
                 return seen;
-            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            if (TimeProvider.System.GetElapsedTime(start) > Eventually.Limit)
                 throw new TimeoutException($"Waited in vain for {what}; last seen: {seen}");
             await Task.Delay(50);
         }

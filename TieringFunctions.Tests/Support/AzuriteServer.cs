@@ -23,7 +23,6 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         "data:text/javascript,process.stdin.resume().on('end',()=>process.kill(process.pid,'SIGTERM'));"
         + "import Module from 'node:module';const load=Module._load;"
         + "Module._load=function(name){if(name==='applicationinsights')return{};return load.apply(this,arguments)}";
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     private readonly string? _folder;
@@ -208,7 +207,7 @@ public sealed partial class AzuriteServer : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Task ended = process.WaitForExitAsync();
-        if (await Task.WhenAny(listening.Task, ended, Task.Delay(StartLimit)) == listening.Task)
+        if (await Task.WhenAny(listening.Task, ended, Task.Delay(Eventually.Limit)) == listening.Task)
             return process;
         if (!process.HasExited)
             process.Kill();

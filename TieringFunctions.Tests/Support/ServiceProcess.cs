@@ -14,8 +14,6 @@ namespace Tiering.Tests.Support;
 /// <summary>The real service as a process of its own, on a free port, with HOT in a folder and COOL in Azurite.</summary>
 public sealed partial class ServiceProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-
     private readonly Dictionary<string, string> settings;
     private readonly StringBuilder output = new();
     private readonly ConcurrentDictionary<string, byte> answers = new(StringComparer.Ordinal);
@@ -94,10 +92,10 @@ public sealed partial class ServiceProcess : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Task ended = process.WaitForExitAsync();
-        if (await Task.WhenAny(listening.Task, ended, Task.Delay(Patience)) != listening.Task)
+        if (await Task.WhenAny(listening.Task, ended, Task.Delay(Eventually.Limit)) != listening.Task)
             throw new InvalidOperationException($"The service did not start: {Output}");
         http?.Dispose();
-        http = new HttpClient { BaseAddress = await listening.Task };
+        http = new HttpClient { BaseAddress = await listening.Task, Timeout = Eventually.Limit }; // an import that is made as it is sent takes its time
         string token = settings.TryGetValue("TIERING_TOKEN", out string? given) ? given : (await File.ReadAllTextAsync(Path.Combine(Data, "token"))).Trim();
         http.DefaultRequestHeaders.Authorization = new("Bearer", token);
     }
@@ -213,7 +211,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
             T seen = await look();
             if (isSo(seen))
                 return seen;
-            if (Stopwatch.GetElapsedTime(start) > Patience)
+            if (Stopwatch.GetElapsedTime(start) > Eventually.Limit)
                 throw new TimeoutException($"Waited in vain for {what}; last seen: {seen}\n{Output}");
             await Task.Delay(everyMilliseconds);
         }

@@ -188,7 +188,7 @@ public sealed class AgentLab : IAsyncDisposable
 
     public async Task<JobView> UntilAsync(OperationKey key, Func<JobView, bool> isSo, TimeSpan? within = null)
     {
-        DateTimeOffset limit = DateTimeOffset.UtcNow + (within ?? TimeSpan.FromMinutes(3));
+        DateTimeOffset limit = DateTimeOffset.UtcNow + (within ?? Eventually.Limit);
         while (true)
         {
             JobView view = await Folders.ReadAsync(key.InstanceId, default);

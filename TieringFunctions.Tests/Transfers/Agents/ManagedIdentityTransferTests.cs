@@ -131,7 +131,7 @@ public sealed class ManagedIdentityTransferTests
 
     private async Task<JobView> EndOfAsync(DirectoryJobFolders folders, OperationKey key)
     {
-        DateTimeOffset limit = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(3);
+        DateTimeOffset limit = DateTimeOffset.UtcNow + Eventually.Limit;
         while (true)
         {
             JobView view = await folders.ReadAsync(key.InstanceId, default);

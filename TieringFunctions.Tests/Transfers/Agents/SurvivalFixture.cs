@@ -10,7 +10,7 @@ public abstract class SurvivalFixture : LocalLabFixture
 {
     protected const int LargeBytes = 24_000_000;
 
-    protected static TimeSpan Limit => TimeSpan.FromMinutes(5);
+    protected static TimeSpan Limit => Eventually.Limit;
 
     /// <summary>Two small files and three large ones.</summary>
     protected string WriteLarge(string slug)

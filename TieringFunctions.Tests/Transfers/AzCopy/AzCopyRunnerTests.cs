@@ -10,8 +10,6 @@ namespace Tiering.Tests.Transfers.AzCopy;
 /// <summary>With the real AzCopy and Azurite.</summary>
 public sealed class AzCopyRunnerTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     // Without --put-md5 older versions (10.18.1 among them) send an empty Content-MD5, which Azurite refuses.
     private static readonly AzCopyCopyOptions Upload = new() { BlockBlobTier = "Cool", PutMd5 = true };
 
@@ -167,7 +165,7 @@ public sealed class AzCopyRunnerTests
 
         front.Faults.Clear();
         AzCopyJob resumed = await next.ResumeAsync(job.JobId, Folder(temp.Root), Blob("resumed"));
-        AzCopySummary end = await next.ProcessOf(resumed.JobId)!.Completion.WaitAsync(Limit);
+        AzCopySummary end = await next.ProcessOf(resumed.JobId)!.Completion.WaitAsync(Eventually.Limit);
 
         resumed.JobId.Should().Be(job.JobId);
         end.State.Should().Be(AzCopyState.Succeeded);
@@ -205,7 +203,7 @@ public sealed class AzCopyRunnerTests
         {
             AzCopyOrphans.Find(temp.At("job")).Should().Equal(job.Process);
 
-            IReadOnlyList<ProcessIdentity> ended = await AzCopyOrphans.EndAsync(temp.At("job")).WaitAsync(Limit);
+            IReadOnlyList<ProcessIdentity> ended = await AzCopyOrphans.EndAsync(temp.At("job")).WaitAsync(Eventually.Limit);
 
             ended.Should().Equal(job.Process);
             job.Process.IsAlive().Should().BeFalse();
@@ -340,7 +338,7 @@ public sealed class AzCopyRunnerTests
         return await runner.StartCopyAsync(Folder(source), Blob(slug), Upload);
     }
 
-    private async Task<AzCopySummary> EndOfAsync(AzCopyJob job) => await runner.ProcessOf(job.JobId)!.Completion.WaitAsync(Limit);
+    private async Task<AzCopySummary> EndOfAsync(AzCopyJob job) => await runner.ProcessOf(job.JobId)!.Completion.WaitAsync(Eventually.Limit);
 
     private static AzCopyEndpoint Folder(string path) => new(new Location(LocationKind.Folder, path, Path.GetDirectoryName(path)!));
 
