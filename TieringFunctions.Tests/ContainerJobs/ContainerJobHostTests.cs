@@ -91,8 +91,8 @@ public sealed class ContainerJobHostTests
     public async Task Start_RequestTimesOutAfterActing_FindsTheExecution()
     {
         emulator.Faults.Add(new FaultRule { Operation = "StartJob", Status = 504, AfterActing = true, DelayMilliseconds = 0, Count = 1 });
-        emulator.Faults.Add(new FaultRule { Operation = "ListExecutions", DelayMilliseconds = 3000, Skip = 1, Count = 1 });
-        ContainerJobHost hasty = HostWith(TimeSpan.FromMinutes(1), answerLimit: TimeSpan.FromSeconds(1));
+        emulator.Faults.Add(new FaultRule { Operation = "ListExecutions", Hold = true, Skip = 1, Count = 1 });
+        ContainerJobHost hasty = HostWith(TimeSpan.FromMinutes(1), answerLimit: TimeSpan.FromSeconds(5));
 
         await hasty.StartAsync(Job, 1, default);
 
@@ -150,6 +150,7 @@ public sealed class ContainerJobHostTests
         for (int attempt = 1; attempt <= 5; attempt++)
             await host.StartAsync("other-" + attempt, 1, default); // more than a page
         await host.StartAsync(Job, 1, default);
+        await Eventually.IsTrueAsync(() => emulator.Executions.All(execution => execution.ProcessId is not null));
 
         await host.StopAsync(Job, default);
         await host.StopAsync(Job, default);

@@ -42,7 +42,7 @@ public sealed class ContainerJourneyTests
 
         ExecutionView execution = lab.Jobs.Executions.Should().ContainSingle().Subject;
         execution.Template.Should().NotContain("sig=").And.NotContain(AzuriteServer.Key).And.NotContain("eyJ").And.NotContain(lab.Jobs.IdentityEnvironment["IDENTITY_HEADER"]);
-        (await lab.Azurite.ListAsync("jobs")).Should().NotContain(name => name.EndsWith("/access.json"), "access is removed with the end of the job");
+        await AccessGoneAsync();
         lab.Describe().Should().NotMatchRegex("sig=(?!REDACTED)").And.NotContain("eyJ");
     }
 
@@ -59,7 +59,7 @@ public sealed class ContainerJourneyTests
         await lab.Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel");
 
         Failed(await lab.Service.EndOfAsync(id), "cancelled");
-        await lab.WaitAsync(() => lab.Jobs.Executions.All(one => one.ProcessId is null) ? lab : null, "the end of the execution");
+        await AgentsGoneAsync();
         lab.Jobs.Executions.Should().ContainSingle().Which.Name.Should().Be(execution.Name);
     }
 
@@ -108,7 +108,7 @@ public sealed class ContainerJourneyTests
 
         await Task.WhenAll(phases.Select(KillAsync));
 
-        lab.Jobs.Executions.Should().OnlyContain(execution => execution.ProcessId == null);
+        await AgentsGoneAsync();
 
         async Task KillAsync(TransferPhase phase)
         {
@@ -283,7 +283,7 @@ public sealed class ContainerJourneyTests
         HeldRequests reading = lab.Faults.HoldReads($"jobs/{execution.Arguments[0]}/{JobFiles.Verdict}");
         await lab.Service.StartAgainAsync();
         verdict.Dispose();
-        await lab.WaitAsync(() => lab.Jobs.Executions.All(one => one.ProcessId is null) ? lab : null, "the end of the agent");
+        await AgentsGoneAsync();
         await DieAtAsync(reading);
 
         HeldRequests closing = new(lab.Faults, new FaultRule { Server = "blobs", Method = "DELETE", Path = $"jobs/{execution.Arguments[0]}/{JobFiles.Access}" });
@@ -293,7 +293,7 @@ public sealed class ContainerJourneyTests
         await DieAtAsync(closing);
 
         await lab.Service.StartAgainAsync();
-        await lab.Service.WaitAsync(() => lab.Azurite.ListAsync("jobs"), names => !names.Any(name => name.EndsWith($"/{JobFiles.Access}", StringComparison.Ordinal)), "the removal of the access");
+        await AccessGoneAsync();
         Succeeded(await lab.Service.EndOfAsync(id)).GetProperty("copied").GetProperty("files").GetInt64().Should().Be(3);
         lab.Jobs.Executions.Skip(earlier).Should().ContainSingle("one agent did it all").Which.Arguments[1].Should().Be("1");
         FolderListing.Of(project).Should().Equal(before);
@@ -308,6 +308,13 @@ public sealed class ContainerJourneyTests
             held.Dispose();
         }
     }
+
+    /// <summary>An agent exits a moment after its verdict.</summary>
+    private async Task AgentsGoneAsync() => await lab.WaitAsync(() => lab.Jobs.Executions.All(one => one.ProcessId is null) ? lab : null, "the end of all agents");
+
+    /// <summary>Access is removed with the end of the job, after its outcome can be seen.</summary>
+    private async Task AccessGoneAsync() => await lab.Service.WaitAsync(
+        () => lab.Azurite.ListAsync("jobs"), names => !names.Any(name => name.EndsWith($"/{JobFiles.Access}", StringComparison.Ordinal)), "the removal of the access");
 
     /// <summary>An agent does not end before it is killed.</summary>
     private HeldRequests HoldVerdict(string slug, string what) => lab.Faults.HoldWrites($"jobs/{ProjectSlug.Parse(slug).Hash}-{what}-*/{JobFiles.Verdict}");

@@ -55,6 +55,8 @@ public sealed partial class SecretsTests : SharedJourney
         await service.SendAsync(HttpMethod.Get, "/api/operations");
         await service.SendAsync(HttpMethod.Get, "/api/audit");
         await service.SendAsync(HttpMethod.Get, "/api/instances");
+        // Access is removed after the outcome can be seen.
+        await Eventually.IsTrueAsync(() => !Directory.EnumerateDirectories(Path.Combine(service.Data, "jobs")).Any(job => File.Exists(Path.Combine(job, JobFiles.Access))));
         await service.KillAsync(); // the databases are left with all that lies in their logs, and the locks are free
         string[] files = [.. Directory.EnumerateFiles(service.Data, "*", SearchOption.AllDirectories).Where(file => !file.StartsWith(service.Hot + "/", StringComparison.Ordinal))];
         files.Should().NotContain(file => Path.GetFileName(file) == JobFiles.Access);
