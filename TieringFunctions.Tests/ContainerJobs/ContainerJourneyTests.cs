@@ -101,7 +101,11 @@ public sealed class ContainerJourneyTests
     {
         TransferPhase[] phases = [.. Enum.GetValues<TransferPhase>().Where(phase => phase != TransferPhase.Done)];
         lab = await ContainerLab.StartAsync(
-            options => options.Environment["AZCOPY_CAP_MBPS"] = "40",
+            options =>
+            {
+                options.Environment["AZCOPY_CAP_MBPS"] = "40";
+                LoseLeasesSoon(options);
+            },
             new Dictionary<string, string>(StringComparer.Ordinal) { ["TIERING_MAX_RUNNING_TRANSFERS"] = "8" });
         // Phases are told by writes of progress.json: slower ones make phases that can be hit.
         lab.Faults.Add(new FaultRule { Server = "blobs", Method = "PUT", Path = $"jobs/*/{JobFiles.Progress}", DelayMilliseconds = 200 });
@@ -132,7 +136,7 @@ public sealed class ContainerJourneyTests
     [Test]
     public async Task AgentKilled_WhileItRestores_IsFollowedByOneThatPutsEverythingBack()
     {
-        lab = await ContainerLab.StartAsync();
+        lab = await ContainerLab.StartAsync(LoseLeasesSoon);
         string project = await lab.ProjectAsync("demo", 1 << 20);
         IReadOnlyList<string> before = FolderListing.Of(project);
         await SucceedAsync("demo", "cool");
@@ -163,7 +167,11 @@ public sealed class ContainerJourneyTests
     [Test]
     public async Task ExecutionFrozen_LosesItsLeaseAndIsEndedBeforeTheNextStarts()
     {
-        lab = await ContainerLab.StartAsync(options => options.EndGrace = TimeSpan.FromSeconds(1));
+        lab = await ContainerLab.StartAsync(options =>
+        {
+            options.EndGrace = TimeSpan.FromSeconds(1);
+            LoseLeasesSoon(options);
+        });
         await lab.ProjectAsync("demo");
         HeldRequests held = lab.Faults.HoldWrites("cool/demo/*");
         string id = await lab.Service.AskAsync("demo", "cool");
@@ -308,6 +316,9 @@ public sealed class ContainerJourneyTests
             held.Dispose();
         }
     }
+
+    /// <summary>Where agents lose their leases the next need not wait a minute; elsewhere an agent keeps its lease however slow the machine is.</summary>
+    private static void LoseLeasesSoon(ContainerJobsOptions options) => options.Environment["TIERING_LEASE_SECONDS"] = "15";
 
     /// <summary>An agent exits a moment after its verdict.</summary>
     private async Task AgentsGoneAsync() => await lab.WaitAsync(() => lab.Jobs.Executions.All(one => one.ProcessId is null) ? lab : null, "the end of all agents");

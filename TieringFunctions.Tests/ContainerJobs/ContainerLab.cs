@@ -51,7 +51,6 @@ internal sealed class ContainerLab : IAsyncDisposable
             Environment =
             {
                 ["TIERING_JOBS"] = blobs.UriOf("jobs").ToString(),
-                ["TIERING_LEASE_SECONDS"] = "15",
                 ["AZCOPY_PATH"] = Tools.AzCopy,
                 ["AZCOPY_WORK_DIR"] = "{disk}",
             },

@@ -41,7 +41,6 @@ public sealed class IdentityJourneyTests
             Environment =
             {
                 ["TIERING_JOBS"] = blobs.UriOf("jobs").ToString(),
-                ["TIERING_LEASE_SECONDS"] = "15",
                 ["AZCOPY_PATH"] = Tools.AzCopy,
                 ["AZCOPY_WORK_DIR"] = "{disk}",
                 ["SSL_CERT_FILE"] = trusted,

@@ -94,6 +94,7 @@ public sealed class LimitsJourneyTests
         ["TIERING_TOKEN"] = Token,
         ["TIERING_AGENT_PATH"] = Tools.Agent,
         ["TIERING_DEADLINE_LEAST_MINUTES"] = "600",
+        ["TIERING_START_GRACE_SECONDS"] = "600", // an agent that is slow to begin would be followed by another attempt
         ["DATA_BACKEND"] = "folder",
         ["DATA_FOLDER"] = temp.Folder("hot"),
         ["DATA_BACKEND_COOL"] = "azure_blob",
