@@ -21,6 +21,8 @@ public sealed class CancelTests : SharedJourney
         string id = await CopyingAsync("cool", "cool", held);
         IReadOnlyList<int> azCopy = Service.ProcessesOf("TIERING_JOB");
         azCopy.Should().ContainSingle();
+        // What is not held: no write under way outlives the cancellation.
+        await Service.WaitAsync(() => Azurite.ListAsync("cool"), names => names.Count(name => name.StartsWith("cool/", StringComparison.Ordinal)) == 2, "the other blobs");
 
         await CancelledAzCopy.WatchAsync(Service, () => Service.SendAsync(HttpMethod.Post, $"/api/operations/{id}/cancel"));
 

@@ -110,11 +110,9 @@ public sealed class LimitsJourneyTests
     {
         temp.File("hang", "");
         string script = temp.File("script", "[copy]\ninit\nprogress InProgress TransfersCompleted=0 TotalBytesTransferred=0\nhang\n[show]\nerror no job with JobId {id} exists\nexit 1");
-        string program = temp.File(
-            "azcopy",
-            $"#!/bin/sh\n[ ! -e '{temp.At("hang")}' ] || exec '{Environment.ProcessPath}' exec '{Tools.StandIn}' '{script}' '{Tools.AzCopy}' \"$@\"\nexec '{Tools.AzCopy}' \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return program;
+        return ShellProgram.Write(
+            temp.At("azcopy"),
+            $"[ ! -e '{temp.At("hang")}' ] || exec '{Environment.ProcessPath}' exec '{Tools.StandIn}' '{script}' '{Tools.AzCopy}' \"$@\"\nexec '{Tools.AzCopy}' \"$@\"");
     }
 
     private async Task<(string Id, string Instance)> HangAsync()

@@ -24,7 +24,7 @@ public sealed class InterruptedCopyTests(string? version) : SurvivalFixture
         HeldRequests held = await HoldLargeAsync();
         OperationKey key = await Lab.PrepareAsync("killed", OperationType.Cool);
         Task<TransferVerdict> attempt = Lab.AttemptAsync(key);
-        await UntilCopyingAsync(key);
+        await UntilCopyingAsync(key, held);
         await Signals.KillAsync(AzCopyOrphans.Find(Lab.JobOf(key)).Select(process => process.Id));
         held.Dispose();
 
@@ -75,8 +75,8 @@ public sealed class InterruptedCopyTests(string? version) : SurvivalFixture
         HeldRequests held = await HoldLargeAsync();
         OperationKey key = await Lab.PrepareAsync("cancelled", OperationType.Cool);
         Task<TransferVerdict> attempt = Lab.AttemptAsync(key);
-        await UntilCopyingAsync(key);
-        await Eventually.IsTrueAsync(async () => (await Lab.BlobsAsync("cancelled")).Count > 0);
+        await UntilCopyingAsync(key, held);
+        await Eventually.IsTrueAsync(async () => (await Lab.BlobsAsync("cancelled")).Count == 2); // what is not held: no write under way outlives the cancellation
         ProcessIdentity copying = AzCopyOrphans.Find(Lab.JobOf(key)).Should().ContainSingle().Subject;
         await Lab.CancelAsync(key);
 
@@ -101,7 +101,7 @@ public sealed class InterruptedCopyTests(string? version) : SurvivalFixture
         HeldRequests held = (await Lab.FrontAsync()).HoldReads("cool/partial/large2.bin");
         OperationKey key = await Lab.PrepareAsync("partial", OperationType.Restore);
         Task<TransferVerdict> attempt = Lab.AttemptAsync(key);
-        await UntilCopyingAsync(key);
+        await UntilCopyingAsync(key, held);
         await Eventually.IsTrueAsync(() => Directory.EnumerateFiles(project, "*", SearchOption.AllDirectories).Count() > 3);
         await File.WriteAllTextAsync(Path.Combine(project, "somebody-elses.txt"), "written meanwhile");
         await Lab.CancelAsync(key);

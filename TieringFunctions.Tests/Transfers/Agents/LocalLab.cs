@@ -161,15 +161,17 @@ public sealed class LocalLab : IAsyncDisposable
         WatchedFolder folder = new(JobOf(key), [], WriteCheckpoint);
         TransferAgent agent = new(folder, new ProjectStores(http), copy, new Orphans(JobOf(key)), Storage(), TimeProvider.System, Log);
         Task<AgentEnd> second = agent.RunAsync(attempt, default);
-        int most = 0;
         await Eventually.IsTrueAsync(() => folder.Refusals > 0);
+        int most = Writers(); // before the first may go on, and end
         refused();
         while (!first.IsCompleted)
         {
-            most = Math.Max(most, AzCopyOrphans.Find(JobOf(key)).Count(process => IsCopying(process.Id)));
+            most = Math.Max(most, Writers());
             await Task.Delay(50);
         }
         return new AgentEndOf(await second, most);
+
+        int Writers() => AzCopyOrphans.Find(JobOf(key)).Count(process => IsCopying(process.Id));
     }
 
     private static bool IsCopying(int process)

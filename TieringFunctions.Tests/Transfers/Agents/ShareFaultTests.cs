@@ -119,7 +119,10 @@ public sealed class ShareFaultTests
 
         cooled.Error.Should().BeNull();
         cooled.Copied.Should().Be(cooled.Total);
-        IReadOnlyList<WriterSpan> writers = WriterSpan.Of(lab.Log.Ended.Where(request => request.Agent.StartsWith("Tiering-", StringComparison.Ordinal)), request => request.Agent[..16]);
+        // A request counts when it begins: one whose sender was ended may end at any time.
+        IReadOnlyList<WriterSpan> writers = WriterSpan.Of(
+            lab.Log.Ended.Where(request => request.Agent.StartsWith("Tiering-", StringComparison.Ordinal)).Select(request => request with { End = request.Start }),
+            request => request.Agent[..16]);
         writers.Should().HaveCountGreaterThan(1);
         WriterSpan.Overlap(writers).Should().BeNull();
     }

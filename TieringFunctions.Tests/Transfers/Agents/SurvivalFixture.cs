@@ -37,18 +37,20 @@ public abstract class SurvivalFixture : LocalLabFixture
         OperationKey key = await Lab.PrepareAsync(slug, OperationType.Cool);
         using CancellationTokenSource death = new();
         Task<TransferVerdict> attempt = Lab.AttemptAsync(key, attempt: 1, death.Token);
-        await UntilCopyingAsync(key);
+        await UntilCopyingAsync(key, held);
         await death.CancelAsync();
         await FluentActions.Awaiting(() => attempt).Should().ThrowAsync<OperationCanceledException>();
         AzCopyOrphans.Find(Lab.JobOf(key)).Should().BeEmpty();
         return key;
     }
 
-    /// <summary>Waits until AzCopy has a plan and copies.</summary>
-    protected async Task UntilCopyingAsync(OperationKey key) => await Eventually.IsTrueAsync(() =>
-        Directory.Exists(Plans(key)) && Directory.GetFiles(Plans(key), "*.steV*").Any(plan => new FileInfo(plan).Length > 0)
-        && AzCopyOrphans.Find(Lab.JobOf(key)).Count > 0
-        && Lab.ReadAsync(key).Result.Progress?.AzCopyJobs.Count > 0);
+    /// <summary>Waits until AzCopy copies: it asks for what is held once its plan is whole.</summary>
+    protected async Task UntilCopyingAsync(OperationKey key, HeldRequests held)
+    {
+        await held.ArriveAsync();
+        await Eventually.IsTrueAsync(async () =>
+            AzCopyOrphans.Find(Lab.JobOf(key)).Count > 0 && (await Lab.ReadAsync(key)).Progress?.AzCopyJobs.Count > 0);
+    }
 
     protected string Plans(OperationKey key) => Path.Combine(Lab.JobOf(key), "azcopy", "plans");
 

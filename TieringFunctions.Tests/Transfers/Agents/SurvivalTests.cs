@@ -31,7 +31,7 @@ public sealed class SurvivalTests : SurvivalFixture
         WriteLarge("silent");
         OperationKey key = await Lab.PrepareAsync("silent", OperationType.Cool);
         Task<TransferVerdict> attempt = Lab.AttemptAsync(key);
-        await UntilCopyingAsync(key);
+        await UntilCopyingAsync(key, held);
         proxy.FallSilent();
 
         TransferVerdict verdict = await attempt.WaitAsync(Limit);
@@ -89,7 +89,7 @@ public sealed class SurvivalTests : SurvivalFixture
         HeldRequests held = await HoldLargeAsync();
         OperationKey key = await Lab.PrepareAsync("two", OperationType.Cool);
         Task<TransferVerdict> first = Lab.AttemptAsync(key, attempt: 2);
-        await UntilCopyingAsync(key);
+        await UntilCopyingAsync(key, held);
         IReadOnlyList<ProcessIdentity> writers = AzCopyOrphans.Find(Lab.JobOf(key));
 
         AgentEndOf second = await Lab.SecondAgentAsync(key, attempt: 1, first, held.Dispose);
