@@ -7,8 +7,6 @@ namespace Tiering.Tests.Cli;
 /// <summary><c>./run</c> where there is no AzCopy that starts: it says so soon, and serves all the same.</summary>
 public sealed class RunWithoutAzCopyTests
 {
-    private const string Lack = "The service is not ready. Not available: AzCopy: not installed, or AZCOPY_PATH names something that is not a program.";
-
     [Test]
     public async Task Run_Serve_SaysWhatIsMissingGoesOnAndSaysWhenItIsThere()
     {
@@ -18,13 +16,14 @@ public sealed class RunWithoutAzCopyTests
         using Process run = RunProcess.Start(temp, reserved.Number, lines, ["--serve"], ("AZCOPY_PATH", temp.At("azcopy")));
         try
         {
-            await SeenAsync(run, lines, "Ctrl-C");
-            lines.Should().Contain(line => line.StartsWith(Lack, StringComparison.Ordinal)).And.NotContain("The service is ready.");
+            await SeenAsync(run, lines, IsLack);
+            await SeenAsync(run, lines, line => line.Contains("Ctrl-C", StringComparison.Ordinal));
+            lines.Should().NotContain("The service is ready.");
             using HttpClient http = new() { BaseAddress = new Uri($"http://127.0.0.1:{reserved.Number}") };
             (await http.GetAsync("/api/health/live")).IsSuccessStatusCode.Should().BeTrue();
 
             File.CreateSymbolicLink(temp.At("azcopy"), Tools.AzCopy);
-            await SeenAsync(run, lines, "The service is ready.");
+            await SeenAsync(run, lines, line => line == "The service is ready.");
             run.HasExited.Should().BeFalse();
         }
         finally
@@ -44,7 +43,7 @@ public sealed class RunWithoutAzCopyTests
         using Process run = RunProcess.Start(temp, reserved.Number, lines, ["--once"]);
         try
         {
-            await SeenAsync(run, lines, Lack);
+            await SeenAsync(run, lines, IsLack);
         }
         finally
         {
@@ -54,9 +53,13 @@ public sealed class RunWithoutAzCopyTests
         run.ExitCode.Should().NotBe(0);
     }
 
-    private static async Task SeenAsync(Process run, ConcurrentQueue<string> lines, string text)
+    /// <summary>Other checks may lack something, too, while a slow machine starts.</summary>
+    private static bool IsLack(string line) => line.StartsWith("The service is not ready. Not available: ", StringComparison.Ordinal)
+        && line.Contains("AzCopy: not installed, or AZCOPY_PATH names something that is not a program.", StringComparison.Ordinal);
+
+    private static async Task SeenAsync(Process run, ConcurrentQueue<string> lines, Func<string, bool> isIt)
     {
-        await Eventually.IsTrueAsync(() => run.HasExited || lines.Any(line => line.Contains(text, StringComparison.Ordinal)));
-        lines.Should().Contain(line => line.Contains(text, StringComparison.Ordinal), string.Join('\n', lines));
+        await Eventually.IsTrueAsync(() => run.HasExited || lines.Any(isIt));
+        lines.Any(isIt).Should().BeTrue(string.Join('\n', lines));
     }
 }

@@ -130,10 +130,11 @@ public sealed class SourceDeletionTests : DropInJourney
     {
         HotProject("unknown");
         ClientOperation first = Earlier("unknown", "COOL", 3, 300, "COOL");
-        Client.Add(new ClientFault("lifecycle", ClientFaultKind.Status) { Status = 404, Times = 1, Matching = "/unknown/" });
+        Client.Add(new ClientFault("lifecycle", ClientFaultKind.Status) { Status = 404, Matching = "/unknown/" }); // however often: it is asked again when it answers late
         await RefusedAsync(first, "Project not found (fetch_project_lifecycle)", "LifecycleProjectNotFoundError");
 
-        Client.Add(new ClientFault("lifecycle", ClientFaultKind.Garbage) { Times = 1, Matching = "/unknown/" });
+        Client.ClearFaults();
+        Client.Add(new ClientFault("lifecycle", ClientFaultKind.Garbage) { Matching = "/unknown/" });
         await RefusedAsync(first, "Storage backend returned an invalid response (fetch_project_lifecycle)", "LifecycleMalformedError");
     }
 
@@ -149,7 +150,7 @@ public sealed class SourceDeletionTests : DropInJourney
 
         await RefusedAsync(cool, "Project data is not in a stable state (HOT or COOL)");
 
-        (LookUpsOf("turning") - before).Should().Be(2, "it is asked again right before the first removal");
+        (LookUpsOf("turning") - before).Should().BeGreaterThanOrEqualTo(2, "it is asked again right before the first removal, and whenever it answers late");
         FolderListing.Of(folder).Should().HaveCountGreaterThan(3);
     }
 
