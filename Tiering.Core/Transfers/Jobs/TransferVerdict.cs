@@ -2,7 +2,10 @@ using Tiering.Core.Lifecycle;
 
 namespace Tiering.Core.Transfers.Jobs;
 
-/// <summary>The end of a transfer job (<c>verdict.json</c>): what was measured, and what was found. Written once, last, atomically.</summary>
+/// <summary>
+/// The end of a transfer job (<c>verdict.json</c>): what was measured, and what was found. Written once, last, atomically: by the agent, or by the service
+/// when no agent will.
+/// </summary>
 /// <param name="Attempt">The attempt that came to the end.</param>
 /// <param name="FinishedAt">When it was written.</param>
 public sealed record TransferVerdict(int Attempt, DateTimeOffset FinishedAt)
