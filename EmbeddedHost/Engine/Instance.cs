@@ -73,7 +73,7 @@ internal sealed class Instance(long number)
     public DateTimeOffset ReadySince { get; set; }
 
     /// <summary>When its step began; for the watch over steps that never end.</summary>
-    public DateTimeOffset StepBegan { get; set; }
+    public long StepBegan { get; set; }
 
     /// <summary>Its place among the waiting ones that are kept; null when it is not among them.</summary>
     public LinkedListNode<Instance>? Kept { get; set; }

@@ -20,9 +20,8 @@ internal sealed partial class TaskHub
         {
             lock (gate)
             {
-                DateTimeOffset now = clock.GetUtcNow();
                 return instances.Values.Where(instance => instance.State == InstanceState.Stepping)
-                    .Select(instance => now - instance.StepBegan).DefaultIfEmpty().Max();
+                    .Select(instance => clock.GetElapsedTime(instance.StepBegan)).DefaultIfEmpty().Max();
             }
         }
     }
@@ -191,9 +190,8 @@ internal sealed partial class TaskHub
         List<Instance> stuck;
         lock (gate)
         {
-            DateTimeOffset now = clock.GetUtcNow();
             stuck = [.. instances.Values.Where(instance => instance is { State: InstanceState.Stepping, IsAbandoned: false }
-                && now - instance.StepBegan > limits.StepTimeout)];
+                && clock.GetElapsedTime(instance.StepBegan) > limits.StepTimeout)];
             watching = stepping > stuck.Count && !closed;
             if (watching)
                 stepWatch.Change(BetweenLooks, Timeout.InfiniteTimeSpan);

@@ -185,7 +185,7 @@ internal sealed partial class TaskHub : IDisposable
         while (!closed && stepping < limits.Orchestrators && ready.TryDequeue(out Instance? instance))
         {
             instance.State = InstanceState.Stepping;
-            instance.StepBegan = clock.GetUtcNow();
+            instance.StepBegan = clock.GetTimestamp();
             stepping++;
             WatchFromNow();
             scheduler.Run(() => Step(instance));

@@ -132,10 +132,22 @@ internal static class FaultPrograms
     public static class Endless
     {
         private static ManualResetEventSlim? end;
+        private static volatile bool awaited;
 
-        public static ManualResetEventSlim Arm() => end = new(initialState: false);
+        /// <summary>Whether it waits, or has waited, since it was armed.</summary>
+        public static bool IsAwaited => awaited;
 
-        public static void Wait() => end!.Wait(Eventually.Limit);
+        public static ManualResetEventSlim Arm()
+        {
+            awaited = false;
+            return end = new(initialState: false);
+        }
+
+        public static void Wait()
+        {
+            awaited = true;
+            end!.Wait(Eventually.Limit);
+        }
     }
 
     /// <summary>Holds an activity until a test lets it go.</summary>

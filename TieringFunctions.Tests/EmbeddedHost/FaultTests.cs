@@ -31,6 +31,21 @@ public sealed class FaultTests
     }
 
     [Test]
+    public async Task Clock_SetForthWhileAStepComputes_DoesNotSetItAside()
+    {
+        ManualClock clock = new(new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
+        await using TestHost host = await TestHost.StartAsync(
+            builder => builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)), typeof(FaultPrograms));
+        using ManualResetEventSlim end = FaultPrograms.Endless.Arm();
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(FaultPrograms.NeverBlocks));
+        await Eventually.IsTrueAsync(() => FaultPrograms.Endless.IsAwaited);
+        clock.Set(clock.GetUtcNow() + TimeSpan.FromHours(5));
+        clock.Advance(TimeSpan.FromSeconds(30)); // looks at it, within the minute that it may take
+        end.Set();
+        (await host.EndAsync(id)).ReadOutputAs<string>().Should().Be("ended");
+    }
+
+    [Test]
     public async Task SetAside_CanBeTerminated()
     {
         ManualClock clock = new(new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
@@ -107,7 +122,12 @@ public sealed class FaultTests
     {
         ManualClock clock = new(new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
         await using TestHost host = await TestHost.StartAsync(
-            builder => builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)), typeof(FaultPrograms));
+            builder =>
+            {
+                builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+                builder.Services.Configure<EmbeddedHostOptions>(options => options.OrchestratorTimeout = TimeSpan.FromDays(1000)); // the clock goes on under its steps
+            },
+            typeof(FaultPrograms));
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync(nameof(FaultPrograms.TwoTimers));
         await host.Client.WaitForInstanceStartAsync(id);
         clock.Set(clock.GetUtcNow() - TimeSpan.FromHours(5));
