@@ -10,6 +10,10 @@ public static class AzCopyLeftovers
 {
     private const string Prefix = ".azDownload-";
 
+    /// <summary>Whether an entry is what an AzCopy job of this operation, or of an earlier one, was writing.</summary>
+    public static bool IsOf(InventoryEntry entry, TransferSession session) =>
+        IsOf(entry, session.Job.EarlierAzCopyJobs) || IsOf(entry, session.Checkpoint.AzCopyJobs);
+
     /// <summary>Whether an entry is what one of these AzCopy jobs was writing. Another job's is not ours to remove.</summary>
     public static bool IsOf(InventoryEntry entry, IReadOnlyList<string> jobs)
     {
@@ -32,7 +36,7 @@ public static class AzCopyLeftovers
         List<InventoryEntry> leftovers = [];
         await foreach (InventoryEntry entry in session.List(session.Destination, cancellation))
         {
-            if (IsOf(entry, session.AzCopyJobs))
+            if (IsOf(entry, session))
                 leftovers.Add(entry);
         }
         await session.Destination.DeleteAsync(leftovers, cancellation);

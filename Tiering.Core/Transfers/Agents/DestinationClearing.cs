@@ -115,7 +115,7 @@ public sealed class DestinationClearing(TransferSession session, AzCopyDownloads
     {
         await foreach (InventoryEntry entry in Presence.Of(session.List(session.Destination, cancellation), cancellation))
         {
-            if (AzCopyLeftovers.IsOf(entry, session.Job.EarlierAzCopyJobs))
+            if (AzCopyLeftovers.IsOf(entry, session))
             {
                 leftovers.Add(entry);
                 continue;

@@ -33,9 +33,6 @@ public sealed class TransferSession
 
     public AgentCheckpoint Checkpoint { get; private set; }
 
-    /// <summary>Every AzCopy job, of this operation and of earlier ones, whose leftovers are ours.</summary>
-    public IReadOnlyList<string> AzCopyJobs => [.. Job.EarlierAzCopyJobs, .. Checkpoint.AzCopyJobs];
-
     public IProjectStore Source { get; }
 
     public IProjectStore Destination { get; }

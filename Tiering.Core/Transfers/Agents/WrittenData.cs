@@ -59,7 +59,7 @@ public sealed class WrittenData(TransferSession session, TimeProvider clock)
 
     private async ValueTask<bool> IsOursAsync(InventoryEntry now, InventoryEntry? written, CancellationToken cancellation)
     {
-        if (AzCopyLeftovers.IsOf(now, session.AzCopyJobs))
+        if (AzCopyLeftovers.IsOf(now, session))
             return true;
         if (written is null || written.Kind != now.Kind)
             return false;

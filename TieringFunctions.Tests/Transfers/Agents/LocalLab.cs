@@ -132,6 +132,9 @@ public sealed class LocalLab : IAsyncDisposable
         return key;
     }
 
+    /// <summary>From now on operations know an AzCopy job as one of an operation before.</summary>
+    public void Remember(string azCopyJob) => earlier.Add(azCopyJob);
+
     public async Task<TransferVerdict> RunAsync(string slug, OperationType type, Proof? proof = null) => await AttemptAsync(await PrepareAsync(slug, type, proof));
 
     /// <summary>One attempt to its end, with the manifest kept as the service does.</summary>

@@ -102,7 +102,7 @@ public sealed class ShareFaultTests
             Write("demo", $"many/{i}.txt", $"{i}");
         // What AzCopy asks for is looked at only when its access has run out; until then, everything before it has time.
         HeldRequests held = lab.Faults.HoldWrites("cool/demo/*");
-        TimeSpan lifetime = TimeSpan.FromSeconds(90);
+        TimeSpan lifetime = TimeSpan.FromSeconds(60);
         DateTimeOffset end = DateTimeOffset.UtcNow + lifetime + TimeSpan.FromSeconds(2);
         lab.AccessTime.Behind = lab.AccessLifetime - lifetime;
         OperationKey key = await lab.PrepareAsync("demo", OperationType.Cool);

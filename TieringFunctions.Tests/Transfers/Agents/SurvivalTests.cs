@@ -27,7 +27,7 @@ public sealed class SurvivalTests : SurvivalFixture
         HeldRequests held = await HoldLargeAsync();
         await using SilentProxy proxy = new(Lab.BlobEndpoint.Port);
         Lab.BlobEndpoint = new UriBuilder(Lab.BlobEndpoint) { Port = proxy.Port }.Uri;
-        Lab.Options = Lab.Options with { Patience = new AzCopyPatience { Silence = TimeSpan.FromSeconds(3), Reach = TimeSpan.FromSeconds(30) } };
+        Lab.Options = Lab.Options with { Patience = new AzCopyPatience { Silence = TimeSpan.FromSeconds(3), Reach = TimeSpan.FromSeconds(15) } };
         WriteLarge("silent");
         OperationKey key = await Lab.PrepareAsync("silent", OperationType.Cool);
         Task<TransferVerdict> attempt = Lab.AttemptAsync(key);
